@@ -1,0 +1,61 @@
+# Everything a maintainer does. `make help` lists it.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+
+.DEFAULT_GOAL := generate
+.PHONY: help demo test check lint types fresh wheel generate bench fmt clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.runtime ## Run jobs of two vendors to their end, against the built-in sandbox
+	@$(BIN)/python examples/demo.py
+
+test: $(VENV)/.dev ## Run the tests
+	@$(BIN)/python -m pytest --quiet
+
+check: $(VENV)/.dev lint types fresh wheel ## Lint, types, generated code fresh, tables total, wheel contents
+
+lint: $(VENV)/.dev
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+
+types: $(VENV)/.dev
+	@$(BIN)/mypy
+	@$(BIN)/pyright --warnings
+
+fresh: $(VENV)/.dev
+	@$(BIN)/python -m codegen check
+
+wheel: $(VENV)/.dev
+	@$(BIN)/python tests/wheel_contents.py
+
+generate: $(VENV)/.dev ## Write generated/ from specs/
+	@$(BIN)/python -m codegen generate
+
+bench: $(VENV)/.dev ## Measure imports and decoding, beside the vendors' clients
+	@$(BIN)/python -m bench
+
+fmt: $(VENV)/.dev ## Format, and mend what lint can mend
+	@$(BIN)/ruff check --fix --quiet . || true
+	@$(BIN)/ruff format --quiet .
+
+clean: ## Remove the virtual environment and all caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+
+$(VENV)/bin/python:
+	@echo "Setting up $(VENV) (once)"
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("unijob needs Python 3.11 or newer, and %s is %s: make PYTHON=python3.11" % (sys.executable, sys.version.split()[0]))'
+	@$(PYTHON) -m venv $(VENV)
+	@$(PIP) --upgrade pip
+
+$(VENV)/.runtime: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing what builds and tests unijob (once)"
+	@$(PIP) --editable . --group dev
+	@touch $@ $(VENV)/.runtime

@@ -1,0 +1,1 @@
+"""unijob: one job client for every AI platform's long-running jobs."""

@@ -1,0 +1,238 @@
+"""What a job kind is: data, and one pure function that turns a generated model into a Job.
+
+A kind names operations by id. Which of them exist, and what models they carry, each contract revision tells; so a new
+revision is served without a change here, and a kind can do in one revision what it cannot in another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import attrs
+
+if TYPE_CHECKING:
+    from unijob.job import Job, JobState
+    from unijob.reading import Reading
+    from unijob.ref import JobRef
+    from unijob.schedule import Schedule
+    from unijob_models.runtime import Operation
+
+
+@attrs.frozen(kw_only=True)
+class StatusTable:
+    """What each wire value of one status field means.
+
+    Args:
+        enum: the name of the generated enum, the same in every revision; `make check` holds that all its members stand
+            here.
+        states: wire value to state; None for a value that says nothing (`UNKNOWN` where another signal decides).
+        absent: wire values that mean there is no such job.
+    """
+
+    enum: str
+    states: Mapping[str, JobState | None]
+    absent: frozenset[str] = frozenset()
+
+    def __contains__(self, value: object) -> bool:
+        return value in self.states or value in self.absent
+
+    def gaps(self, members: Iterable[str]) -> list[str]:
+        """The members of an enum that this table does not list."""
+        return [member for member in members if member not in self]
+
+
+@attrs.frozen(kw_only=True)
+class CursorPages:
+    """Pages that follow a cursor: the page's last id is the next page's `after`."""
+
+    cursor: str
+    """The argument that takes the cursor."""
+    size: str
+    """The argument that takes the page size."""
+    last: str = "last_id"
+    more: str = "has_more"
+    item_id: str = "id"
+
+    def following(self, page: Mapping[str, Any], items: list[Any], _current: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The arguments of the next page, or None after the last one."""
+        if page.get(self.more) is not True or not items:
+            return None
+        cursor = page.get(self.last)
+        if not isinstance(cursor, str) or not cursor:
+            cursor = items[-1].get(self.item_id) if isinstance(items[-1], Mapping) else None
+        return {self.cursor: cursor} if isinstance(cursor, str) and cursor else None
+
+
+@attrs.frozen(kw_only=True)
+class NumberedPages:
+    """Pages by number. The upstream's link to a next page says only that there is one: it is never followed, since it
+    may lead to another origin (or past a gateway), which must not get the token."""
+
+    number: str
+    size: str
+
+    def following(self, page: Mapping[str, Any], items: list[Any], current: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The arguments of the next page, or None after the last one."""
+        number = current.get(self.number, 1)
+        pages = _walk(page, "links", "pages")
+        total = _walk(page, "meta", "pages")
+        linked = isinstance(pages, Mapping) and bool(pages.get("next"))
+        counted = isinstance(total, int) and not isinstance(pages, Mapping) and number < total
+        return {self.number: number + 1} if items and (linked or counted) else None
+
+
+def _walk(value: Any, *names: str) -> Any:
+    for name in names:
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+@attrs.frozen(kw_only=True)
+class Listing:
+    """An operation that lists: the property that holds the items, and how it pages."""
+
+    operation: str
+    items: str
+    pages: CursorPages | NumberedPages
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """A success answer of an operation, read."""
+
+    operation: Operation
+    revision: str
+    payload: Any
+    """The decoded JSON."""
+    model: Any
+    """The generated model."""
+
+
+@attrs.frozen(kw_only=True)
+class Started:
+    """What a start made, and what stood in its place before (which a wait must not take for it)."""
+
+    job: Job[Any, Any]
+    before: Job[Any, Any] | None = None
+
+
+class Api(Protocol):
+    """What a kind's own flow may do with its upstream; the client implements it."""
+
+    async def find(self, ref: JobRef) -> Job[Any, Any] | None:
+        """Read a job of this account, or None where there is none; the reference names no account."""
+        ...
+
+    async def start(self, operation: str, arguments: Mapping[str, Any]) -> Answer:
+        """Send a request that starts something: never sent twice."""
+        ...
+
+    def reading(self, answer: Answer) -> Reading:
+        """A reading of an answer's model, for a Job made from it."""
+        ...
+
+
+StartFlow = Callable[[Api, Mapping[str, Any]], Awaitable[Started]]
+
+
+@attrs.frozen(kw_only=True)
+class Kind:
+    """What job kinds and schedule kinds have in common.
+
+    Args:
+        name: the full name, `mka1:eval_run`.
+        title: what a person calls it.
+        ids: what a reference names, outermost first: the path parameters of `get`, unless `singleton`.
+        singleton: there is one per account, `get` takes no id, and a reference may have none ("the latest").
+        get: the operation that reads one.
+        envelope: the property of `get`'s answer that holds the model, or None where it is the answer.
+        vital: the JSON names, within the model, of identity and status: a breach there is an error, elsewhere a warning.
+        lists: the operations that list, the general one first.
+        tables: its status tables.
+    """
+
+    name: str
+    title: str
+    ids: tuple[str, ...]
+    singleton: bool = False
+    get: str
+    envelope: str | None = None
+    vital: tuple[str, ...]
+    lists: tuple[Listing, ...] = ()
+    tables: tuple[StatusTable, ...] = ()
+
+    @property
+    def provider(self) -> str:
+        """The provider's name."""
+        return self.name.partition(":")[0]
+
+    @property
+    def type(self) -> str:
+        """The name within the provider."""
+        return self.name.partition(":")[2]
+
+
+@attrs.frozen(kw_only=True)
+class JobKind(Kind):
+    """A kind of job.
+
+    Args:
+        start: the operation that starts one.
+        start_flow: where starting takes more than that operation: the kind's own way.
+        cancel: the operation that cancels one.
+        retry: the operation that runs a job again in place.
+        retry_failed_items: the operation that runs only its failed items again, in place.
+        normalize: the generated model, of any revision, to a Job.
+    """
+
+    start: str | None = None
+    start_flow: StartFlow | None = None
+    cancel: str | None = None
+    retry: str | None = None
+    retry_failed_items: str | None = None
+    normalize: Callable[[Any, Reading], Job[Any, Any]]
+
+    def capabilities(self, operations: Mapping[str, Operation]) -> frozenset[str]:
+        """What this kind can do with a revision's operations."""
+        roles = {
+            "get": self.get,
+            "start": self.start,
+            "cancel": self.cancel,
+            "retry": self.retry,
+            "retry_failed_items": self.retry_failed_items,
+        }
+        found = {role for role, operation in roles.items() if operation in operations}
+        if any(listing.operation in operations for listing in self.lists):
+            found.add("list")
+        return frozenset(found)
+
+
+@attrs.frozen(kw_only=True)
+class ScheduleKind(Kind):
+    """A kind of schedule.
+
+    Args:
+        create: the operation that creates one.
+        trigger: the operation that fires it now.
+        runs: the operation that lists the jobs it made, with the schedule's ids as path parameters.
+        run_kind: the kind of those jobs.
+        normalize: the generated model, of any revision, to a Schedule.
+    """
+
+    create: str | None = None
+    trigger: str | None = None
+    runs: Listing | None = None
+    run_kind: str | None = None
+    normalize: Callable[[Any, Reading], Schedule[Any]]
+
+    def capabilities(self, operations: Mapping[str, Operation]) -> frozenset[str]:
+        """What this kind can do with a revision's operations."""
+        roles = {"schedule": self.get, "create_schedule": self.create, "trigger": self.trigger}
+        found = {role for role, operation in roles.items() if operation in operations}
+        if any(listing.operation in operations for listing in self.lists):
+            found.add("schedules")
+        return frozenset(found)
+
+
+AnyKind = JobKind | ScheduleKind

@@ -1,0 +1,206 @@
+"""From an upstream's answer to a Job or a Schedule: choose the revision, check, structure, normalise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar, overload
+
+import attrs
+
+from unijob import registry
+from unijob.converter import loads, structure, structure_leniently
+from unijob.errors import ContractViolation, Violation
+from unijob.job import Job
+from unijob.kinds import Answer, JobKind, Kind, Listing, ScheduleKind
+from unijob.reading import Reading
+from unijob.ref import JobRef
+from unijob.schedule import Schedule
+from unijob_models.runtime import Unset
+
+_OK = 200
+_K = TypeVar("_K", JobKind, ScheduleKind)
+
+
+@attrs.frozen(kw_only=True)
+class CheckedAnswer(Answer):
+    """An answer, with what its contract says of it: breaches and drift."""
+
+    findings: tuple[Violation, ...]
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """The breaches, without the drift."""
+        return tuple(finding for finding in self.findings if not finding.drift)
+
+
+def parse(
+    kind_or_ref: str | JobRef, payload: Any, *, revision: str | None = None, strict: bool = False
+) -> Job[Any, Any] | Schedule[Any]:
+    """Read the answer of a kind's `get` as a Job (of a schedule kind, as a Schedule). No I/O.
+
+    Args:
+        kind_or_ref: `mka1:eval_run`, or the reference that was asked for; with a kind alone the payload must tell the
+            identity.
+        payload: the answer's body as bytes or str of JSON, or decoded; where the API wraps the job in an envelope, with
+            it or without.
+        revision: the contract revision to read it by; without one, the revision with the fewest violations, then the
+            fewest undocumented fields, then the newest.
+        strict: raise for any breach of the contract, not only for one of identity or status.
+
+    Raises:
+        ContractViolation: no identity or status, or with `strict` any breach; carries all of them.
+        JobNotFound: the payload says that there is no such job.
+        InvalidArgument: no such kind or revision, or a reference that is none.
+    """
+    kind, ref = resolve(kind_or_ref)
+    value = loads(payload) if isinstance(payload, (bytes, bytearray, memoryview, str)) else payload
+    if kind.envelope is not None and isinstance(value, Mapping) and value and kind.envelope not in value:
+        value = {kind.envelope: value}
+    answer = interpret(kind.provider, kind.get, _OK, value, revision=revision, strict=strict)
+    return read(kind, answer, ref=ref)
+
+
+def resolve(kind_or_ref: str | JobRef) -> tuple[JobKind | ScheduleKind, JobRef | None]:
+    """The kind, and the reference unless it was only a kind's name."""
+    if isinstance(kind_or_ref, str) and kind_or_ref in registry.kind_names():
+        return registry.kind(kind_or_ref), None
+    ref = JobRef.parse(kind_or_ref) if isinstance(kind_or_ref, str) else kind_or_ref
+    return registry.kind_of(ref), ref
+
+
+def interpret(
+    provider: str, operation_id: str, status: int, value: Any, *, revision: str | None = None, strict: bool = False
+) -> CheckedAnswer:
+    """Hold an operation's success answer against its contract, and structure it.
+
+    Raises:
+        ContractViolation: with `strict`, for any breach.
+    """
+    candidates = [revision] if revision is not None else _revisions_with(provider, operation_id)
+    checked = {
+        name: registry.contract(provider, name).check_response(operation_id, status, value)
+        for name in reversed(candidates)
+    }
+    chosen = min(checked, key=lambda name: _misfit(checked[name]))
+    operation = registry.package(provider, chosen).operations[operation_id]
+    answer = CheckedAnswer(
+        operation=operation, revision=chosen, payload=value, model=None, findings=checked[chosen]
+    )
+    if answer.violations and strict:
+        raise _violated(f"the answer to {operation_id} breaks {provider} {chosen}", answer, answer.violations)
+    model = (operation.response(status) or operation.success).model
+    if model is None:
+        return answer
+    structured = structure_leniently(value, model) if answer.violations else structure(value, model)
+    return attrs.evolve(answer, model=structured)
+
+
+def _revisions_with(provider: str, operation_id: str) -> list[str]:
+    return [
+        name
+        for name in registry.revisions(provider)
+        if operation_id in registry.package(provider, name).operations
+    ]
+
+
+def _misfit(findings: tuple[Violation, ...]) -> tuple[int, int, int]:
+    drift = [finding for finding in findings if finding.drift]
+    unlisted = [finding for finding in drift if finding.keyword == "enum"]
+    return len(findings) - len(drift), len(drift) - len(unlisted), len(unlisted)
+
+
+@overload
+def read(
+    kind: JobKind, answer: CheckedAnswer, *, ref: JobRef | None = ..., account: str | None = ...,
+    previous: Job[Any, Any] | None = ...,
+) -> Job[Any, Any]: ...
+@overload
+def read(
+    kind: ScheduleKind, answer: CheckedAnswer, *, ref: JobRef | None = ..., account: str | None = ...,
+    previous: Job[Any, Any] | None = ...,
+) -> Schedule[Any]: ...
+def read(
+    kind: JobKind | ScheduleKind,
+    answer: CheckedAnswer,
+    *,
+    ref: JobRef | None = None,
+    account: str | None = None,
+    previous: Job[Any, Any] | None = None,
+) -> Job[Any, Any] | Schedule[Any]:
+    """Read the one job or schedule that an answer carries.
+
+    Args:
+        ref: the reference that was asked for; without one the payload tells.
+        account: the named account, for a reference made from the payload.
+        previous: what was last read under that reference, where a poll goes on.
+
+    Raises:
+        ContractViolation: no identity or status.
+        JobNotFound: the payload says so.
+    """
+    if kind.envelope is None:
+        return _normalised(kind, answer, answer.model, "", ref=ref, account=account, previous=previous)
+    model = getattr(answer.model, kind.envelope)
+    if model is None or isinstance(model, Unset):
+        outer = answer.payload if isinstance(answer.payload, Mapping) else {}
+        model = getattr(structure_leniently({**outer, kind.envelope: {}}, type(answer.model)), kind.envelope)
+    return _normalised(kind, answer, model, f"/{kind.envelope}", ref=ref, account=account, previous=previous)
+
+
+def read_items(
+    kind: JobKind | ScheduleKind, listing: Listing, answer: CheckedAnswer, *, account: str | None = None
+) -> Iterator[Job[Any, Any] | Schedule[Any]]:
+    """Read each job or schedule of one page, in the upstream's order.
+
+    Raises:
+        ContractViolation: when it comes to an item without identity or status.
+    """
+    models = getattr(answer.model, listing.items)
+    for index, model in enumerate(() if isinstance(models, Unset) or models is None else models):
+        yield _normalised(kind, answer, model, f"/{listing.items}/{index}", ref=None, account=account, previous=None)
+
+
+def reading(kind: Kind, answer: CheckedAnswer, *, account: str | None = None) -> Reading:
+    """A reading of an answer's whole model, for a kind's own start flow."""
+    return Reading(kind=kind, revision=answer.revision, source=answer.model, account=account)
+
+
+def _normalised(
+    kind: JobKind | ScheduleKind,
+    answer: CheckedAnswer,
+    model: Any,
+    base: str,
+    *,
+    ref: JobRef | None,
+    account: str | None,
+    previous: Job[Any, Any] | None,
+) -> Job[Any, Any] | Schedule[Any]:
+    vital = [f"{base}/{name}" for name in kind.vital]
+    warnings = []
+    for finding in answer.findings:
+        target = finding.target
+        touched = any(_encloses(target, pointer) or _encloses(pointer, target) for pointer in vital)
+        if touched and not finding.drift:
+            asked = f"the answer for {ref or kind.name}"
+            raise _violated(f"{asked} has no readable identity or status", answer, answer.violations)
+        if _encloses(base, target) and (not finding.drift or (finding.keyword == "enum" and not touched)):
+            warnings.append(f"{target.removeprefix(base) or '/'}: {finding.message}")
+    reading = Reading(
+        kind=kind,
+        revision=answer.revision,
+        source=model,
+        requested=ref,
+        account=ref.account if ref is not None else account,
+        previous=previous,
+        warnings=warnings,
+    )
+    return kind.normalize(model, reading)
+
+
+def _encloses(outer: str, inner: str) -> bool:
+    return inner == outer or inner.startswith(outer + "/")
+
+
+def _violated(message: str, answer: CheckedAnswer, violations: tuple[Violation, ...]) -> ContractViolation:
+    shown = "; ".join(map(str, violations[:3])) + (f"; and {len(violations) - 3} more" if len(violations) > 3 else "")
+    return ContractViolation(f"{message}: {shown}", violations=violations, revision=answer.revision)

@@ -1,0 +1,1 @@
+"""The built-in providers, each as any installed one: found by entry point, made of a spec and small kind modules."""

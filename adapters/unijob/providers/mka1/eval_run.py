@@ -1,0 +1,147 @@
+"""`mka1:eval_run`: an evaluation suite being run against models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from unijob.job import Job, JobFailure, JobState, Progress
+from unijob.kinds import CursorPages, JobKind, Listing, StatusTable
+from unijob.outcomes import check_counts, refine_completed
+from unijob_models.mka1.v2026_07 import models as v2026_07
+
+if TYPE_CHECKING:
+    from unijob.reading import Reading
+    from unijob_models.mka1 import models
+
+STATUS = StatusTable(
+    enum="EvalRunStatus",
+    states={
+        "queued": JobState.QUEUED,
+        "in_progress": JobState.RUNNING,
+        "finalizing": JobState.RUNNING,
+        "completed": JobState.SUCCEEDED,
+        "failed": JobState.FAILED,
+        "cancelling": JobState.CANCELLING,
+        "cancelled": JobState.CANCELLED,
+    },
+)
+
+
+@attrs.frozen(kw_only=True)
+class EvalUsage:
+    """What a run used: tokens and US dollars. Told since revision 2026-10."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cached_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    cost_usd: float | None = None
+
+
+@attrs.frozen(kw_only=True)
+class EvalRunResult:
+    """What an ended run leaves: its artifacts, its metrics, and what it used."""
+
+    artifact_file_ids: tuple[str, ...] = ()
+    metrics: Mapping[str, Any] | None = None
+    usage: EvalUsage | None = None
+
+
+def normalize(run: models.EvalRun, reading: Reading) -> Job[models.EvalRun, EvalRunResult]:
+    """Read an eval run of any revision."""
+    progress = _progress(run, reading)
+    state = reading.status(STATUS, run.status, "status") or JobState.UNKNOWN
+    if state is JobState.SUCCEEDED:
+        state = refine_completed(progress, reading.warn("request_counts"))
+    return Job(
+        ref=reading.ref((run.id,)),
+        state=state,
+        raw_status=reading.text(run.status),
+        created_at=reading.unix_seconds(run.created_at, "created_at"),
+        started_at=reading.unix_seconds(run.started_at, "started_at"),
+        finished_at=_finished_at(run, reading),
+        progress=progress,
+        error=_failure(run, reading),
+        result=_result(run, reading) if state.is_terminal else None,
+        warnings=reading.noted(),
+        revision=reading.revision,
+        source=run,
+    )
+
+
+def _progress(run: models.EvalRun, reading: Reading) -> Progress:
+    counts = run.request_counts
+    progress = Progress(
+        total=reading.count(counts.total, "request_counts.total"),
+        completed=reading.count(counts.completed, "request_counts.completed"),
+        failed=reading.count(counts.failed, "request_counts.failed"),
+        unit="requests",
+        stage="finalizing" if run.status == "finalizing" else None,
+    )
+    check_counts(progress, reading.warn("request_counts"))
+    return progress
+
+
+def _finished_at(run: models.EvalRun, reading: Reading) -> datetime | None:
+    # A retry works in place, so an older end may still be set: only the one that belongs to the status counts.
+    match run.status:
+        case "completed":
+            return reading.unix_seconds(run.completed_at, "completed_at")
+        case "failed":
+            return reading.unix_seconds(run.failed_at, "failed_at")
+        case "cancelled":
+            return reading.unix_seconds(run.cancelled_at, "cancelled_at")
+        case _:
+            return None
+
+
+def _failure(run: models.EvalRun, reading: Reading) -> JobFailure | None:
+    if not isinstance(run.error, Mapping):
+        return None
+    return JobFailure(
+        code=reading.text(run.error.get("code")),
+        message=reading.text(run.error.get("message")),
+        details=run.error,
+    )
+
+
+def _result(run: models.EvalRun, reading: Reading) -> EvalRunResult:
+    usage = None
+    if not isinstance(run, v2026_07.EvalRun):
+        usage = EvalUsage(
+            input_tokens=reading.count(run.tokens.input, "tokens.input"),
+            output_tokens=reading.count(run.tokens.output, "tokens.output"),
+            cached_tokens=reading.count(run.tokens.cached, "tokens.cached"),
+            reasoning_tokens=reading.count(run.tokens.reasoning, "tokens.reasoning"),
+            cost_usd=reading.number(run.cost_usd),
+        )
+    return EvalRunResult(
+        artifact_file_ids=reading.texts(run.artifact_file_ids),
+        metrics=run.metrics if isinstance(run.metrics, Mapping) else None,
+        usage=usage,
+    )
+
+
+PAGES = CursorPages(cursor="after", size="limit")
+
+KIND = JobKind(
+    name="mka1:eval_run",
+    title="eval run",
+    ids=("run_id",),
+    get="getEvalRun",
+    lists=(
+        Listing(operation="listEvalRuns", items="data", pages=PAGES),
+        Listing(operation="listEvalScheduleRuns", items="data", pages=PAGES),
+    ),
+    start="createEvalRun",
+    cancel="cancelEvalRun",
+    retry="retryFailedEvalRun",
+    retry_failed_items="rerunFailedEvalSamples",
+    vital=("id", "object", "status"),
+    tables=(STATUS,),
+    normalize=normalize,
+)

@@ -1,0 +1,62 @@
+"""`mka1:file_batch`: files being attached to a vector store."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from unijob.job import Job, JobState, Progress
+from unijob.kinds import JobKind, StatusTable
+from unijob.outcomes import check_counts, refine_completed
+
+if TYPE_CHECKING:
+    from unijob.reading import Reading
+    from unijob_models.mka1 import models
+
+STATUS = StatusTable(
+    enum="FileBatchStatus",
+    states={
+        "in_progress": JobState.RUNNING,
+        "completed": JobState.SUCCEEDED,
+        "failed": JobState.FAILED,
+        "cancelled": JobState.CANCELLED,
+    },
+)
+
+
+def normalize(batch: models.FileBatch, reading: Reading) -> Job[models.FileBatch, None]:
+    """Read a file batch; the API gives it no end time."""
+    state = reading.status(STATUS, batch.status, "status") or JobState.UNKNOWN
+    counts = batch.file_counts
+    progress = Progress(
+        total=reading.count(counts.total, "file_counts.total"),
+        completed=reading.count(counts.completed, "file_counts.completed"),
+        failed=reading.count(counts.failed, "file_counts.failed"),
+        cancelled=reading.count(counts.cancelled, "file_counts.cancelled"),
+        unit="files",
+    )
+    check_counts(progress, reading.warn("file_counts"))
+    if state is JobState.SUCCEEDED:
+        state = refine_completed(progress, reading.warn("file_counts"))
+    return Job(
+        ref=reading.ref((batch.vector_store_id, batch.id)),
+        state=state,
+        raw_status=reading.text(batch.status),
+        created_at=reading.unix_seconds(batch.created_at, "created_at"),
+        progress=progress,
+        warnings=reading.noted(),
+        revision=reading.revision,
+        source=batch,
+    )
+
+
+KIND = JobKind(
+    name="mka1:file_batch",
+    title="file batch",
+    ids=("vector_store_id", "batch_id"),
+    get="getVectorStoreFileBatch",
+    start="createVectorStoreFileBatch",
+    cancel="cancelVectorStoreFileBatch",
+    vital=("id", "object", "vector_store_id", "status"),
+    tables=(STATUS,),
+    normalize=normalize,
+)

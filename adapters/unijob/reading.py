@@ -1,0 +1,180 @@
+"""What a kind's `normalize` reads wire values with: each reader tolerates what is missing or odd, and says so."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+
+from unijob import timestamps
+from unijob.errors import ContractViolation, JobNotFound
+from unijob.job import Job, JobState
+from unijob.kinds import Kind, StatusTable
+from unijob.ref import JobRef, is_segment
+from unijob.timestamps import Warn
+from unijob_models.runtime import Unset
+
+_DECIMAL = re.compile(r"[0-9]+", re.ASCII)
+_UINT64_MAX = 2**64 - 1
+_EXACT_FLOAT = 2**53
+
+
+@attrs.define(kw_only=True)
+class Reading:
+    """One reading of one model: who was asked for, by which revision, and the warnings on the way.
+
+    Args:
+        kind: the kind whose model is read.
+        revision: the contract revision of the model.
+        source: the model.
+        requested: the reference that was asked for, or None where the payload must tell.
+        account: the named account, for a reference made from the payload.
+        previous: what was last read under that reference, where a poll goes on.
+        warnings: what was tolerated so far.
+    """
+
+    kind: Kind
+    revision: str
+    source: Any
+    requested: JobRef | None = None
+    account: str | None = None
+    previous: Job[Any, Any] | None = None
+    warnings: list[str] = attrs.field(factory=list)
+
+    def warn(self, field: str) -> Warn:
+        """A callback that records warnings about one field."""
+
+        def record(message: str) -> None:
+            self.warnings.append(f"{field}: {message}")
+
+        return record
+
+    # --- leaves -------------------------------------------------------------------------------------------------------
+
+    def rfc3339(self, value: object, field: str) -> datetime | None:
+        """An RFC 3339 string."""
+        return self._instant(timestamps.from_rfc3339, value, field)
+
+    def unix_seconds(self, value: object, field: str) -> datetime | None:
+        """Whole Unix seconds."""
+        return self._instant(timestamps.from_unix_seconds, value, field)
+
+    def unix_milliseconds(self, value: object, field: str) -> datetime | None:
+        """Whole Unix milliseconds."""
+        return self._instant(timestamps.from_unix_milliseconds, value, field)
+
+    def _instant(
+        self, read: Callable[[object, Warn], datetime | None], value: object, field: str
+    ) -> datetime | None:
+        return None if _missing(value) else read(value, self.warn(field))
+
+    def count(self, value: object, field: str) -> int | None:
+        """A number of items: an integer, or a decimal number in a string; never negative, at most 64 bits."""
+        if _missing(value):
+            return None
+        number = _integer(value)
+        if number is None or not 0 <= number <= _UINT64_MAX:
+            self.warn(field)("not a count")
+            return None
+        return number
+
+    def number(self, value: object) -> float | None:
+        """A number as it is, or None."""
+        return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+    def text(self, value: object) -> str | None:
+        """A string that says something, or None."""
+        return value if isinstance(value, str) and value else None
+
+    def flag(self, value: object) -> bool | None:
+        """A boolean, or None."""
+        return value if isinstance(value, bool) else None
+
+    def texts(self, values: object) -> tuple[str, ...]:
+        """The strings of an array."""
+        return tuple(value for value in values if isinstance(value, str)) if isinstance(values, (list, tuple)) else ()
+
+    def milliseconds(self, value: object, field: str) -> timedelta | None:
+        """A duration in whole milliseconds."""
+        number = self.count(value, field)
+        try:
+            return None if number is None else timedelta(milliseconds=number)
+        except OverflowError:
+            self.warn(field)("a duration that a timedelta cannot hold")
+            return None
+
+    def status(self, table: StatusTable, raw: object, field: str) -> JobState | None:
+        """What a status means: `unknown`, with a warning, where no table lists it; None where it says nothing.
+
+        Raises:
+            JobNotFound: for a value that means there is no such job.
+        """
+        if not isinstance(raw, str):
+            return None
+        if raw in table.absent:
+            asked = self.requested or self.kind.name
+            raise JobNotFound(f"there is no {asked}: the upstream says {field} {raw}", ref=self.requested)
+        if raw not in table.states:
+            self.warn(field)(f"{raw!r} is not a listed value")
+            return JobState.UNKNOWN
+        return table.states[raw]
+
+    # --- identity -----------------------------------------------------------------------------------------------------
+
+    def ref(self, ids: Sequence[object]) -> JobRef:
+        """The reference: the requested one, which the payload must not contradict, or one made of the payload's ids.
+
+        Raises:
+            ContractViolation: the payload carries another id, or none where one is needed.
+        """
+        if self.requested is not None and self.requested.ids:
+            for name, wanted, found in zip(self.kind.ids, self.requested.ids, ids, strict=True):
+                if not _missing(found) and found != wanted:
+                    raise ContractViolation(
+                        f"{self.requested} was asked for, and the answer carries another {name}",
+                        revision=self.revision,
+                    )
+            return self.requested
+        texts = [found for found in ids if isinstance(found, str) and is_segment(found)]
+        if len(texts) < len(ids):
+            raise ContractViolation(
+                f"the answer has no identity that names a {self.kind.name}: {', '.join(self.kind.ids)}",
+                revision=self.revision,
+            )
+        return JobRef(self.kind.provider, self.kind.type, tuple(texts), self.account)
+
+    def other_ref(self, kind: str, value: object, field: str) -> JobRef | None:
+        """A reference to a job of another kind, by the one id that names it."""
+        if not isinstance(value, str):
+            return None
+        if not is_segment(value):
+            self.warn(field)("not an id that a reference can hold")
+            return None
+        provider, _, name = kind.partition(":")
+        return JobRef(provider, name, (value,), self.account)
+
+    # --- results ------------------------------------------------------------------------------------------------------
+
+    def noted(self) -> tuple[str, ...]:
+        """The warnings, each once, in the order they came."""
+        return tuple(dict.fromkeys(self.warnings))
+
+
+def _missing(value: object) -> bool:
+    return value is None or isinstance(value, Unset)
+
+
+def _integer(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOAT:
+        return int(value)  # JSON Schema counts 1.0 as an integer; past 2**53 the digits are gone
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        digits = value.lstrip("0") or "0"
+        return int(digits) if len(digits) <= len(str(_UINT64_MAX)) else None
+    return None

@@ -1,0 +1,135 @@
+"""Finds providers, their kinds and their contracts by name. Nothing is imported before it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from unijob.contract import Contract
+from unijob.errors import ConfigError, InvalidArgument
+from unijob.kinds import AnyKind, JobKind, ScheduleKind
+from unijob.provider import Provider
+from unijob.ref import JobRef
+from unijob_models.runtime import ContractPackage
+
+GROUP = "unijob.providers"
+
+
+@cache
+def _entry_points() -> dict[str, EntryPoint]:
+    return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)}
+
+
+def provider_names() -> tuple[str, ...]:
+    """The names of the installed providers, sorted."""
+    return tuple(_entry_points())
+
+
+@cache
+def provider(name: str) -> Provider:
+    """Find a provider.
+
+    Raises:
+        InvalidArgument: there is none of that name; says which there are.
+    """
+    point = _entry_points().get(name)
+    if point is None:
+        raise InvalidArgument(
+            f"there is no provider {name!r}: it may be {_choices(provider_names())}", argument="provider"
+        )
+    found = point.load()
+    if not isinstance(found, Provider):
+        raise ConfigError(f"the entry point {name!r} in {GROUP} is no Provider", setting=f"{GROUP}:{name}")
+    return found
+
+
+def load(location: str) -> Any:
+    """Import `module:attribute`."""
+    module, _, attribute = location.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def kind_names() -> tuple[str, ...]:
+    """The full names of all kinds of all providers, sorted."""
+    return tuple(sorted(f"{name}:{kind}" for name in provider_names() for kind in provider(name).kinds))
+
+
+@cache
+def kind(name: str) -> AnyKind:
+    """Find a kind by its full name, `mka1:eval_run`.
+
+    Raises:
+        InvalidArgument: there is none of that name; says which there are.
+    """
+    provider_name, _, kind_name = name.partition(":")
+    location = provider(provider_name).kinds.get(kind_name) if provider_name in provider_names() else None
+    if location is None:
+        raise InvalidArgument(f"there is no kind {name!r}: it may be {_choices(kind_names())}", argument="kind")
+    found = load(location)
+    if not isinstance(found, (JobKind, ScheduleKind)):
+        raise ConfigError(f"{location} is no kind", setting=f"{GROUP}:{provider_name}")
+    return found
+
+
+def job_kind(name: str) -> JobKind:
+    """Find a kind of jobs."""
+    found = kind(name)
+    if not isinstance(found, JobKind):
+        raise InvalidArgument(f"{name} is a kind of schedule, not of job", argument="kind")
+    return found
+
+
+def schedule_kind(name: str) -> ScheduleKind:
+    """Find a kind of schedules."""
+    found = kind(name)
+    if not isinstance(found, ScheduleKind):
+        raise InvalidArgument(f"{name} is a kind of job, not of schedule", argument="kind")
+    return found
+
+
+def kind_of(ref: JobRef) -> AnyKind:
+    """Find the kind of a reference, and check that the reference has as many ids as the kind needs.
+
+    Raises:
+        InvalidArgument: no such kind, or too few or too many ids.
+    """
+    found = kind(ref.kind)
+    ids = len(ref.ids)
+    if ids != len(found.ids) and not (ids == 0 and found.singleton):
+        shape = "".join(f"/{{{name}}}" for name in found.ids)
+        raise InvalidArgument(f"{str(ref)!r} is not a {found.name}: write '{found.name}{shape}'", argument="ref")
+    return found
+
+
+def revisions(provider_name: str) -> tuple[str, ...]:
+    """The contract revisions of a provider, oldest first."""
+    found: tuple[str, ...] = importlib.import_module(provider(provider_name).contracts).REVISIONS
+    return found
+
+
+@cache
+def package(provider_name: str, revision: str) -> ContractPackage:
+    """The generated operations and models of one revision.
+
+    Raises:
+        InvalidArgument: there is no such revision; says which there are.
+    """
+    known = revisions(provider_name)
+    if revision not in known:
+        raise InvalidArgument(
+            f"{provider_name} has no revision {revision!r}: it may be {_choices(known)}", argument="revision"
+        )
+    found: ContractPackage = importlib.import_module(provider(provider_name).contracts).contract(revision)
+    return found
+
+
+@cache
+def contract(provider_name: str, revision: str) -> Contract:
+    """The compiled contract of one revision."""
+    return Contract(package(provider_name, revision).document())
+
+
+def _choices(names: tuple[str, ...]) -> str:
+    return ", ".join(names) or "none: no provider is installed"

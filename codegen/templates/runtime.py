@@ -1,0 +1,111 @@
+"""What generated modules are built from: the absent value, and the shape of operations and contracts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from enum import Enum
+from importlib import resources
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+import attrs
+
+
+class Unset(Enum):
+    """The type of `UNSET`: a property that the wire does not carry (null is `None`)."""
+
+    UNSET = "UNSET"
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Final = Unset.UNSET
+
+NO_EXTRAS: Final[Mapping[str, Any]] = MappingProxyType({})
+
+Location = Literal["path", "query", "header", "cookie"]
+
+
+@attrs.frozen(kw_only=True)
+class Parameter:
+    """One parameter of an operation, as OpenAPI declares it."""
+
+    name: str
+    """Its name on the wire."""
+    argument: str
+    """Its name as a Python keyword."""
+    location: Location
+    required: bool
+    style: str
+    explode: bool
+
+
+@attrs.frozen(kw_only=True)
+class Body:
+    """A request body."""
+
+    media_type: str
+    model: Any
+    """The generated model, a type expression of models, or None where the contract does not type it."""
+    required: bool
+
+
+@attrs.frozen(kw_only=True)
+class Response:
+    """One documented response: a status and, where it has a body, its media type and model."""
+
+    status: str
+    """`200`, `2XX` or `default`, as the contract writes it."""
+    media_type: str | None
+    model: Any
+    """The generated model, a type expression of models, or None where the contract does not type it."""
+
+
+@attrs.frozen(kw_only=True)
+class Operation:
+    """One operation of a contract, ready to be called."""
+
+    id: str
+    method: str
+    path: str
+    """The path template, `/v1/runs/{run_id}`, without the server."""
+    parameters: tuple[Parameter, ...]
+    body: Body | None
+    responses: tuple[Response, ...]
+
+    def response(self, status: int) -> Response | None:
+        """Find the documented response for a status: exact, then its class (`2XX`), then `default`."""
+        for wanted in (str(status), f"{status // 100}XX", "default"):
+            for response in self.responses:
+                if response.status.upper() == wanted.upper():
+                    return response
+        return None
+
+    @property
+    def success(self) -> Response:
+        """The first documented 2xx response."""
+        for response in self.responses:
+            if response.status.startswith("2"):
+                return response
+        raise LookupError(f"operation {self.id} documents no 2xx response")
+
+
+@attrs.frozen(kw_only=True)
+class ContractPackage:
+    """One revision of one provider's contract: its operations, models and packed document."""
+
+    provider: str
+    revision: str
+    package: str
+    operations: Mapping[str, Operation]
+
+    def document(self) -> dict[str, Any]:
+        """Read the packed OpenAPI document."""
+        text = resources.files(self.package).joinpath("contract.json").read_bytes()
+        document: dict[str, Any] = json.loads(text)
+        return document
