@@ -54,7 +54,9 @@ class CursorPages:
     more: str = "has_more"
     item_id: str = "id"
 
-    def following(self, page: Mapping[str, Any], items: list[Any], _current: Mapping[str, Any]) -> dict[str, Any] | None:
+    def following(
+        self, page: Mapping[str, Any], items: list[Any], _current: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
         """The arguments of the next page, or None after the last one."""
         if page.get(self.more) is not True or not items:
             return None
@@ -72,7 +74,9 @@ class NumberedPages:
     number: str
     size: str
 
-    def following(self, page: Mapping[str, Any], items: list[Any], current: Mapping[str, Any]) -> dict[str, Any] | None:
+    def following(
+        self, page: Mapping[str, Any], items: list[Any], current: Mapping[str, Any]
+    ) -> dict[str, Any] | None:
         """The arguments of the next page, or None after the last one."""
         number = current.get(self.number, 1)
         pages = _walk(page, "links", "pages")

@@ -69,7 +69,13 @@ def resolve(kind_or_ref: str | JobRef) -> tuple[JobKind | ScheduleKind, JobRef |
 
 
 def interpret(
-    provider: str, operation_id: str, status: int, value: Any, *, revision: str | None = None, strict: bool = False
+    provider: str,
+    operation_id: str,
+    status: int,
+    value: Any,
+    *,
+    revision: str | None = None,
+    strict: bool = False,
 ) -> CheckedAnswer:
     """Hold an operation's success answer against its contract, and structure it.
 
@@ -111,12 +117,20 @@ def _misfit(findings: tuple[Violation, ...]) -> tuple[int, int, int]:
 
 @overload
 def read(
-    kind: JobKind, answer: CheckedAnswer, *, ref: JobRef | None = ..., account: str | None = ...,
+    kind: JobKind,
+    answer: CheckedAnswer,
+    *,
+    ref: JobRef | None = ...,
+    account: str | None = ...,
     previous: Job[Any, Any] | None = ...,
 ) -> Job[Any, Any]: ...
 @overload
 def read(
-    kind: ScheduleKind, answer: CheckedAnswer, *, ref: JobRef | None = ..., account: str | None = ...,
+    kind: ScheduleKind,
+    answer: CheckedAnswer,
+    *,
+    ref: JobRef | None = ...,
+    account: str | None = ...,
     previous: Job[Any, Any] | None = ...,
 ) -> Schedule[Any]: ...
 def read(
@@ -157,7 +171,9 @@ def read_items(
     """
     models = getattr(answer.model, listing.items)
     for index, model in enumerate(() if isinstance(models, Unset) or models is None else models):
-        yield _normalised(kind, answer, model, f"/{listing.items}/{index}", ref=None, account=account, previous=None)
+        yield _normalised(
+            kind, answer, model, f"/{listing.items}/{index}", ref=None, account=account, previous=None
+        )
 
 
 def reading(kind: Kind, answer: CheckedAnswer, *, account: str | None = None) -> Reading:
@@ -202,5 +218,7 @@ def _encloses(outer: str, inner: str) -> bool:
 
 
 def _violated(message: str, answer: CheckedAnswer, violations: tuple[Violation, ...]) -> ContractViolation:
-    shown = "; ".join(map(str, violations[:3])) + (f"; and {len(violations) - 3} more" if len(violations) > 3 else "")
+    shown = "; ".join(map(str, violations[:3])) + (
+        f"; and {len(violations) - 3} more" if len(violations) > 3 else ""
+    )
     return ContractViolation(f"{message}: {shown}", violations=violations, revision=answer.revision)

@@ -95,7 +95,11 @@ class Reading:
 
     def texts(self, values: object) -> tuple[str, ...]:
         """The strings of an array."""
-        return tuple(value for value in values if isinstance(value, str)) if isinstance(values, (list, tuple)) else ()
+        return (
+            tuple(value for value in values if isinstance(value, str))
+            if isinstance(values, (list, tuple))
+            else ()
+        )
 
     def milliseconds(self, value: object, field: str) -> timedelta | None:
         """A duration in whole milliseconds."""

@@ -66,7 +66,9 @@ def kind(name: str) -> AnyKind:
     provider_name, _, kind_name = name.partition(":")
     location = provider(provider_name).kinds.get(kind_name) if provider_name in provider_names() else None
     if location is None:
-        raise InvalidArgument(f"there is no kind {name!r}: it may be {_choices(kind_names())}", argument="kind")
+        raise InvalidArgument(
+            f"there is no kind {name!r}: it may be {_choices(kind_names())}", argument="kind"
+        )
     found = load(location)
     if not isinstance(found, (JobKind, ScheduleKind)):
         raise ConfigError(f"{location} is no kind", setting=f"{GROUP}:{provider_name}")
@@ -99,7 +101,9 @@ def kind_of(ref: JobRef) -> AnyKind:
     ids = len(ref.ids)
     if ids != len(found.ids) and not (ids == 0 and found.singleton):
         shape = "".join(f"/{{{name}}}" for name in found.ids)
-        raise InvalidArgument(f"{str(ref)!r} is not a {found.name}: write '{found.name}{shape}'", argument="ref")
+        raise InvalidArgument(
+            f"{str(ref)!r} is not a {found.name}: write '{found.name}{shape}'", argument="ref"
+        )
     return found
 
 

@@ -79,9 +79,7 @@ class IndexingResult:
     usage: IndexingUsage
 
 
-def agreed_state(
-    phase: JobState | None, status: JobState | None, *, finished: bool, warn: Warn
-) -> JobState:
+def agreed_state(phase: JobState | None, status: JobState | None, *, finished: bool, warn: Warn) -> JobState:
     """One state from the two signals; None is a signal that is absent or says nothing.
 
     Args:
@@ -117,7 +115,9 @@ def normalize(job: models.IndexingJob, reading: Reading) -> Job[models.IndexingJ
     phase = reading.status(PHASE, job.phase, "phase")
     status = reading.status(STATUS, job.status, "status")
     finished_at = reading.rfc3339(job.finished_at, "finished_at")
-    state = agreed_state(phase, status, finished=finished_at is not None, warn=reading.warn("phase and status"))
+    state = agreed_state(
+        phase, status, finished=finished_at is not None, warn=reading.warn("phase and status")
+    )
     parts = _parts(job, reading)
     if finished_at is not None and not state.is_terminal:
         reading.warn("finished_at")(f"set although the job is {state}")

@@ -57,7 +57,9 @@ class FeedbackExportResult:
     duration: timedelta | None
 
 
-def normalize(export: models.FeedbackExport, reading: Reading) -> Job[models.FeedbackExport, FeedbackExportResult]:
+def normalize(
+    export: models.FeedbackExport, reading: Reading
+) -> Job[models.FeedbackExport, FeedbackExportResult]:
     """Read the export's status of any revision."""
     state = reading.status(STATUS, export.status, "status") or JobState.UNKNOWN
     started_at = reading.rfc3339(export.start_time, "start_time")
@@ -133,7 +135,9 @@ def _result(result: models.FeedbackExportResult | Unset, reading: Reading) -> Fe
     if isinstance(result, Unset):
         return None
     # Revision 2026-07 has a number of milliseconds where later ones have a date-time.
-    exported = reading.unix_milliseconds if isinstance(result, v2026_07.FeedbackExportResult) else reading.rfc3339
+    exported = (
+        reading.unix_milliseconds if isinstance(result, v2026_07.FeedbackExportResult) else reading.rfc3339
+    )
     return FeedbackExportResult(
         output_path=reading.text(result.output_path),
         completions_file=reading.text(result.completions_file),
@@ -142,7 +146,9 @@ def _result(result: models.FeedbackExportResult | Unset, reading: Reading) -> Fe
         completion_feedback_count=reading.count(
             result.completion_feedback_count, "result.completion_feedback_count"
         ),
-        response_feedback_count=reading.count(result.response_feedback_count, "result.response_feedback_count"),
+        response_feedback_count=reading.count(
+            result.response_feedback_count, "result.response_feedback_count"
+        ),
         exported_at=exported(result.exported_at, "result.exported_at"),
         duration=reading.milliseconds(result.duration_ms, "result.duration_ms"),
     )
