@@ -58,7 +58,7 @@ class Violation:
 
     place: Place
     pointer: str
-    """JSON pointer to the value, or to its parent where something is missing; a parameter's or header's name is its first segment."""
+    """JSON pointer to the value, or to its parent where something is missing; of a parameter or header, its name."""
     keyword: str
     """The JSON Schema keyword that was broken, or `status`, `media-type`, `path`, `method`, `parse`."""
     message: str
@@ -157,9 +157,7 @@ class UpstreamError(UnijobError):
         request_id: the upstream's own name for the request, where it gave one.
     """
 
-    def __init__(
-        self, message: str, *, status: int | None, body: Any = None, request_id: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, status: int | None, body: Any = None, request_id: str | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.body = body
@@ -226,9 +224,7 @@ class ContractViolation(UnijobError):
         revision: the contract revision it was held against.
     """
 
-    def __init__(
-        self, message: str, *, violations: Iterable[Violation] = (), revision: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, violations: Iterable[Violation] = (), revision: str | None = None) -> None:
         super().__init__(message)
         self.violations = tuple(violations)
         self.revision = revision

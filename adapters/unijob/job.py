@@ -12,8 +12,8 @@ import attrs
 from unijob.ref import JobRef
 from unijob.timestamps import format_utc
 
-Source = TypeVar("Source", covariant=True)
-Result = TypeVar("Result", covariant=True)
+SourceT_co = TypeVar("SourceT_co", covariant=True)
+ResultT_co = TypeVar("ResultT_co", covariant=True)
 
 
 class JobState(StrEnum):
@@ -35,9 +35,7 @@ class JobState(StrEnum):
         return self in _TERMINAL
 
 
-_TERMINAL = frozenset(
-    {JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.CANCELLED, JobState.TIMED_OUT}
-)
+_TERMINAL = frozenset({JobState.SUCCEEDED, JobState.PARTIAL, JobState.FAILED, JobState.CANCELLED, JobState.TIMED_OUT})
 
 
 @attrs.frozen(kw_only=True)
@@ -91,7 +89,7 @@ class JobPart:
 
 
 @attrs.frozen(kw_only=True)
-class Job(Generic[Source, Result]):
+class Job(Generic[SourceT_co, ResultT_co]):
     """A job of any provider, as it was when it was read. All times are aware and in UTC."""
 
     ref: JobRef
@@ -103,13 +101,13 @@ class Job(Generic[Source, Result]):
     updated_at: datetime | None = None
     progress: Progress | None = None
     error: JobFailure | None = None
-    result: Result | None = None
+    result: ResultT_co | None = None
     """What it produced, in the kind's own shape, the same for every revision; None while it runs."""
     parts: tuple[JobPart, ...] = ()
     warnings: tuple[str, ...] = ()
     """What was tolerated: contradictions, unknown values, unreadable fields."""
     revision: str = attrs.field(eq=False)
-    source: Source = attrs.field(eq=False, repr=False)
+    source: SourceT_co = attrs.field(eq=False, repr=False)
     """The generated model that it was read from, whole."""
 
     @property
@@ -141,14 +139,12 @@ def to_plain(value: Any, *, leave_out: frozenset[str] = frozenset()) -> Any:
         value: an attrs instance, a mapping, a sequence or a leaf.
         leave_out: attribute names of the outermost instance to leave out.
     """
-    if isinstance(value, JobRef):
+    if isinstance(value, (JobRef, StrEnum)):
         return str(value)
     if isinstance(value, datetime):
         return format_utc(value)
     if isinstance(value, timedelta):
         return value.total_seconds()
-    if isinstance(value, StrEnum):
-        return str(value)
     if attrs.has(type(value)):
         return {
             field.name: to_plain(getattr(value, field.name))
@@ -157,6 +153,4 @@ def to_plain(value: Any, *, leave_out: frozenset[str] = frozenset()) -> Any:
         }
     if isinstance(value, Mapping):
         return {str(key): to_plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [to_plain(item) for item in value]
-    return value
+    return [to_plain(item) for item in value] if isinstance(value, (list, tuple)) else value

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 
 if TYPE_CHECKING:
+    from unijob_models.runtime import Operation
+
     from unijob.job import Job, JobState
     from unijob.reading import Reading
     from unijob.ref import JobRef
     from unijob.schedule import Schedule
-    from unijob_models.runtime import Operation
 
 
 @attrs.frozen(kw_only=True)
@@ -68,15 +69,16 @@ class CursorPages:
 
 @attrs.frozen(kw_only=True)
 class NumberedPages:
-    """Pages by number. The upstream's link to a next page says only that there is one: it is never followed, since it
-    may lead to another origin (or past a gateway), which must not get the token."""
+    """Pages by number.
+
+    The upstream's link to a next page says only that there is one. It is never followed, since it may lead to another
+    origin (or past a gateway), which must not get the token.
+    """
 
     number: str
     size: str
 
-    def following(
-        self, page: Mapping[str, Any], items: list[Any], current: Mapping[str, Any]
-    ) -> dict[str, Any] | None:
+    def following(self, page: Mapping[str, Any], items: list[Any], current: Mapping[str, Any]) -> dict[str, Any] | None:
         """The arguments of the next page, or None after the last one."""
         number = current.get(self.number, 1)
         pages = _walk(page, "links", "pages")
@@ -151,7 +153,7 @@ class Kind:
         singleton: there is one per account, `get` takes no id, and a reference may have none ("the latest").
         get: the operation that reads one.
         envelope: the property of `get`'s answer that holds the model, or None where it is the answer.
-        vital: the JSON names, within the model, of identity and status: a breach there is an error, elsewhere a warning.
+        vital: the JSON names, within the model, of identity and status: a breach of them is an error, of others not.
         lists: the operations that list, the general one first.
         tables: its status tables.
     """

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar, overload
 
 import attrs
+from unijob_models.runtime import Unset
 
 from unijob import registry
 from unijob.converter import loads, structure, structure_leniently
@@ -15,7 +16,6 @@ from unijob.kinds import Answer, JobKind, Kind, Listing, ScheduleKind
 from unijob.reading import Reading
 from unijob.ref import JobRef
 from unijob.schedule import Schedule
-from unijob_models.runtime import Unset
 
 _OK = 200
 _K = TypeVar("_K", JobKind, ScheduleKind)
@@ -89,9 +89,7 @@ def interpret(
     }
     chosen = min(checked, key=lambda name: _misfit(checked[name]))
     operation = registry.package(provider, chosen).operations[operation_id]
-    answer = CheckedAnswer(
-        operation=operation, revision=chosen, payload=value, model=None, findings=checked[chosen]
-    )
+    answer = CheckedAnswer(operation=operation, revision=chosen, payload=value, model=None, findings=checked[chosen])
     if answer.violations and strict:
         raise _violated(f"the answer to {operation_id} breaks {provider} {chosen}", answer, answer.violations)
     model = (operation.response(status) or operation.success).model
@@ -103,9 +101,7 @@ def interpret(
 
 def _revisions_with(provider: str, operation_id: str) -> list[str]:
     return [
-        name
-        for name in registry.revisions(provider)
-        if operation_id in registry.package(provider, name).operations
+        name for name in registry.revisions(provider) if operation_id in registry.package(provider, name).operations
     ]
 
 
@@ -171,9 +167,7 @@ def read_items(
     """
     models = getattr(answer.model, listing.items)
     for index, model in enumerate(() if isinstance(models, Unset) or models is None else models):
-        yield _normalised(
-            kind, answer, model, f"/{listing.items}/{index}", ref=None, account=account, previous=None
-        )
+        yield _normalised(kind, answer, model, f"/{listing.items}/{index}", ref=None, account=account, previous=None)
 
 
 def reading(kind: Kind, answer: CheckedAnswer, *, account: str | None = None) -> Reading:
@@ -218,7 +212,5 @@ def _encloses(outer: str, inner: str) -> bool:
 
 
 def _violated(message: str, answer: CheckedAnswer, violations: tuple[Violation, ...]) -> ContractViolation:
-    shown = "; ".join(map(str, violations[:3])) + (
-        f"; and {len(violations) - 3} more" if len(violations) > 3 else ""
-    )
+    shown = "; ".join(map(str, violations[:3])) + (f"; and {len(violations) - 3} more" if len(violations) > 3 else "")
     return ContractViolation(f"{message}: {shown}", violations=violations, revision=answer.revision)

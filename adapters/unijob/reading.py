@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
+from unijob_models.runtime import Unset
 
 from unijob import timestamps
 from unijob.errors import ContractViolation, JobNotFound
@@ -15,7 +16,6 @@ from unijob.job import Job, JobState
 from unijob.kinds import Kind, StatusTable
 from unijob.ref import JobRef, is_segment
 from unijob.timestamps import Warn
-from unijob_models.runtime import Unset
 
 _DECIMAL = re.compile(r"[0-9]+", re.ASCII)
 _UINT64_MAX = 2**64 - 1
@@ -66,9 +66,7 @@ class Reading:
         """Whole Unix milliseconds."""
         return self._instant(timestamps.from_unix_milliseconds, value, field)
 
-    def _instant(
-        self, read: Callable[[object, Warn], datetime | None], value: object, field: str
-    ) -> datetime | None:
+    def _instant(self, read: Callable[[object, Warn], datetime | None], value: object, field: str) -> datetime | None:
         return None if _missing(value) else read(value, self.warn(field))
 
     def count(self, value: object, field: str) -> int | None:
@@ -95,11 +93,7 @@ class Reading:
 
     def texts(self, values: object) -> tuple[str, ...]:
         """The strings of an array."""
-        return (
-            tuple(value for value in values if isinstance(value, str))
-            if isinstance(values, (list, tuple))
-            else ()
-        )
+        return tuple(value for value in values if isinstance(value, str)) if isinstance(values, (list, tuple)) else ()
 
     def milliseconds(self, value: object, field: str) -> timedelta | None:
         """A duration in whole milliseconds."""

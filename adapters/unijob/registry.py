@@ -7,12 +7,13 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
+from unijob_models.runtime import ContractPackage
+
 from unijob.contract import Contract
 from unijob.errors import ConfigError, InvalidArgument
 from unijob.kinds import AnyKind, JobKind, ScheduleKind
 from unijob.provider import Provider
 from unijob.ref import JobRef
-from unijob_models.runtime import ContractPackage
 
 GROUP = "unijob.providers"
 
@@ -66,9 +67,7 @@ def kind(name: str) -> AnyKind:
     provider_name, _, kind_name = name.partition(":")
     location = provider(provider_name).kinds.get(kind_name) if provider_name in provider_names() else None
     if location is None:
-        raise InvalidArgument(
-            f"there is no kind {name!r}: it may be {_choices(kind_names())}", argument="kind"
-        )
+        raise InvalidArgument(f"there is no kind {name!r}: it may be {_choices(kind_names())}", argument="kind")
     found = load(location)
     if not isinstance(found, (JobKind, ScheduleKind)):
         raise ConfigError(f"{location} is no kind", setting=f"{GROUP}:{provider_name}")
@@ -101,9 +100,7 @@ def kind_of(ref: JobRef) -> AnyKind:
     ids = len(ref.ids)
     if ids != len(found.ids) and not (ids == 0 and found.singleton):
         shape = "".join(f"/{{{name}}}" for name in found.ids)
-        raise InvalidArgument(
-            f"{str(ref)!r} is not a {found.name}: write '{found.name}{shape}'", argument="ref"
-        )
+        raise InvalidArgument(f"{str(ref)!r} is not a {found.name}: write '{found.name}{shape}'", argument="ref")
     return found
 
 

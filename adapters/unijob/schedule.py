@@ -7,7 +7,7 @@ from typing import Any, Generic
 
 import attrs
 
-from unijob.job import JobState, Source, to_plain
+from unijob.job import JobState, SourceT_co, to_plain
 from unijob.ref import JobRef
 
 
@@ -38,7 +38,7 @@ Trigger = Cron | Interval | Weekly
 
 
 @attrs.frozen(kw_only=True)
-class Schedule(Generic[Source]):
+class Schedule(Generic[SourceT_co]):
     """A schedule of any provider, as it was when it was read. All times are aware and in UTC."""
 
     ref: JobRef
@@ -54,7 +54,7 @@ class Schedule(Generic[Source]):
     updated_at: datetime | None = None
     warnings: tuple[str, ...] = ()
     revision: str = attrs.field(eq=False)
-    source: Source = attrs.field(eq=False, repr=False)
+    source: SourceT_co = attrs.field(eq=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
         """The schedule as JSON-ready data, without `source`."""

@@ -15,9 +15,10 @@ from unijob.kinds import JobKind, Listing, NumberedPages, StatusTable
 from unijob.outcomes import check_counts
 
 if TYPE_CHECKING:
+    from unijob_models.gradient import models
+
     from unijob.reading import Reading
     from unijob.timestamps import Warn
-    from unijob_models.gradient import models
 
 STATUS = StatusTable(
     enum="IndexingJobStatus",
@@ -115,9 +116,7 @@ def normalize(job: models.IndexingJob, reading: Reading) -> Job[models.IndexingJ
     phase = reading.status(PHASE, job.phase, "phase")
     status = reading.status(STATUS, job.status, "status")
     finished_at = reading.rfc3339(job.finished_at, "finished_at")
-    state = agreed_state(
-        phase, status, finished=finished_at is not None, warn=reading.warn("phase and status")
-    )
+    state = agreed_state(phase, status, finished=finished_at is not None, warn=reading.warn("phase and status"))
     parts = _parts(job, reading)
     if finished_at is not None and not state.is_terminal:
         reading.warn("finished_at")(f"set although the job is {state}")

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from unijob.kinds import CursorPages, Listing, ScheduleKind
 from unijob.providers.mka1.eval_run import STATUS as RUN_STATUS
-from unijob.ref import JobRef
 from unijob.schedule import Cron, Interval, Schedule, Trigger
 
 if TYPE_CHECKING:
-    from unijob.reading import Reading
     from unijob_models.mka1 import models
+
+    from unijob.reading import Reading
 
 RUN_KIND = "mka1:eval_run"
 PAGES = CursorPages(cursor="after", size="limit")

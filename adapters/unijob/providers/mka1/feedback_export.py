@@ -11,18 +11,19 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import attrs
+from unijob_models.mka1.v2026_07 import models as v2026_07
+from unijob_models.runtime import Unset
 
 from unijob.errors import InvalidArgument, JobNotFound, JobSuperseded
 from unijob.job import Job, JobFailure, JobState, Progress
 from unijob.kinds import Api, JobKind, Started, StatusTable
 from unijob.ref import JobRef
 from unijob.timestamps import format_utc, from_rfc3339
-from unijob_models.mka1.v2026_07 import models as v2026_07
-from unijob_models.runtime import Unset
 
 if TYPE_CHECKING:
-    from unijob.reading import Reading
     from unijob_models.mka1 import models
+
+    from unijob.reading import Reading
 
 CONTINUED = "CONTINUED_AS_NEW"
 
@@ -57,9 +58,7 @@ class FeedbackExportResult:
     duration: timedelta | None
 
 
-def normalize(
-    export: models.FeedbackExport, reading: Reading
-) -> Job[models.FeedbackExport, FeedbackExportResult]:
+def normalize(export: models.FeedbackExport, reading: Reading) -> Job[models.FeedbackExport, FeedbackExportResult]:
     """Read the export's status of any revision."""
     state = reading.status(STATUS, export.status, "status") or JobState.UNKNOWN
     started_at = reading.rfc3339(export.start_time, "start_time")
@@ -135,20 +134,14 @@ def _result(result: models.FeedbackExportResult | Unset, reading: Reading) -> Fe
     if isinstance(result, Unset):
         return None
     # Revision 2026-07 has a number of milliseconds where later ones have a date-time.
-    exported = (
-        reading.unix_milliseconds if isinstance(result, v2026_07.FeedbackExportResult) else reading.rfc3339
-    )
+    exported = reading.unix_milliseconds if isinstance(result, v2026_07.FeedbackExportResult) else reading.rfc3339
     return FeedbackExportResult(
         output_path=reading.text(result.output_path),
         completions_file=reading.text(result.completions_file),
         responses_file=reading.text(result.responses_file),
         record_count=reading.count(result.record_count, "result.record_count"),
-        completion_feedback_count=reading.count(
-            result.completion_feedback_count, "result.completion_feedback_count"
-        ),
-        response_feedback_count=reading.count(
-            result.response_feedback_count, "result.response_feedback_count"
-        ),
+        completion_feedback_count=reading.count(result.completion_feedback_count, "result.completion_feedback_count"),
+        response_feedback_count=reading.count(result.response_feedback_count, "result.response_feedback_count"),
         exported_at=exported(result.exported_at, "result.exported_at"),
         duration=reading.milliseconds(result.duration_ms, "result.duration_ms"),
     )

@@ -9,8 +9,9 @@ from unijob.kinds import JobKind, StatusTable
 from unijob.outcomes import check_counts, refine_completed
 
 if TYPE_CHECKING:
-    from unijob.reading import Reading
     from unijob_models.mka1 import models
+
+    from unijob.reading import Reading
 
 STATUS = StatusTable(
     enum="FileBatchStatus",
