@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar, overload
+from typing import Any, overload
 
 import attrs
 from unijob_models.runtime import Unset
@@ -18,7 +18,7 @@ from unijob.ref import JobRef
 from unijob.schedule import Schedule
 
 _OK = 200
-_K = TypeVar("_K", JobKind, ScheduleKind)
+_SHOWN = 3
 
 
 @attrs.frozen(kw_only=True)
@@ -140,6 +140,8 @@ def read(
     """Read the one job or schedule that an answer carries.
 
     Args:
+        kind: the kind that is read.
+        answer: the checked answer of its `get`, or of an operation that answers alike.
         ref: the reference that was asked for; without one the payload tells.
         account: the named account, for a reference made from the payload.
         previous: what was last read under that reference, where a poll goes on.
@@ -212,5 +214,7 @@ def _encloses(outer: str, inner: str) -> bool:
 
 
 def _violated(message: str, answer: CheckedAnswer, violations: tuple[Violation, ...]) -> ContractViolation:
-    shown = "; ".join(map(str, violations[:3])) + (f"; and {len(violations) - 3} more" if len(violations) > 3 else "")
+    shown = "; ".join(map(str, violations[:_SHOWN]))
+    if len(violations) > _SHOWN:
+        shown += f"; and {len(violations) - _SHOWN} more"
     return ContractViolation(f"{message}: {shown}", violations=violations, revision=answer.revision)
