@@ -57,9 +57,8 @@ def kind_names() -> tuple[str, ...]:
     return tuple(sorted(f"{name}:{kind}" for name in provider_names() for kind in provider(name).kinds))
 
 
-@cache
-def kind(name: str) -> AnyKind:
-    """Find a kind by its full name, `mka1:eval_run`.
+def kind_location(name: str) -> str:
+    """Where a kind is declared, `module:attribute`.
 
     Raises:
         InvalidArgument: there is none of that name; says which there are.
@@ -68,9 +67,20 @@ def kind(name: str) -> AnyKind:
     location = provider(provider_name).kinds.get(kind_name) if provider_name in provider_names() else None
     if location is None:
         raise InvalidArgument(f"there is no kind {name!r}: it may be {_choices(kind_names())}", argument="kind")
+    return location
+
+
+@cache
+def kind(name: str) -> AnyKind:
+    """Find a kind by its full name, `mka1:eval_run`.
+
+    Raises:
+        InvalidArgument: there is none of that name; says which there are.
+    """
+    location = kind_location(name)
     found = load(location)
     if not isinstance(found, (JobKind, ScheduleKind)):
-        raise ConfigError(f"{location} is no kind", setting=f"{GROUP}:{provider_name}")
+        raise ConfigError(f"{location} is no kind", setting=f"{GROUP}:{name.partition(':')[0]}")
     return found
 
 
