@@ -1,4 +1,4 @@
-"""Bytes to a typed result, for one indexing job: unijob (checked, structured, normalised) beside the vendor's client."""
+"""Bytes to a typed result, for one indexing job: unijob beside the vendor's client."""
 
 from __future__ import annotations
 
@@ -56,7 +56,12 @@ def main() -> None:
             samples[way.__name__].append(micros(way, data))
     base = statistics.median(samples["by_unijob"])
     table = Table(
-        "way", "µs, median", "min", "max", "x unijob", title=f"{len(data)} bytes to a typed job, {ROUNDS} x {CALLS} calls"
+        "way",
+        "µs, median",
+        "min",
+        "max",
+        "x unijob",
+        title=f"{len(data)} bytes to a typed job, {ROUNDS} x {CALLS} calls",
     )
     for name, times in samples.items():
         middle = statistics.median(times)

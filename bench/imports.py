@@ -31,7 +31,7 @@ def main() -> None:
         for module in MODULES:
             samples[module].append(import_ms(module))
     medians = {module: statistics.median(times) for module, times in samples.items()}
-    table = Table("import", "ms, median", "min", "max", "x unijob", title=f"Import time, {RUNS} fresh interpreters each")
+    table = Table("import", "ms, median", "min", "max", "x unijob", title=f"Import time, {RUNS} interpreters each")
     for module, times in samples.items():
         ratio = medians[module] / medians["unijob"]
         table.add_row(module, f"{medians[module]:.1f}", f"{min(times):.1f}", f"{max(times):.1f}", f"{ratio:.2f}")
