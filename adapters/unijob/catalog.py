@@ -1,0 +1,53 @@
+"""What can be asked of whom: every installed kind, with what it can do in each contract revision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from unijob import registry
+from unijob.job import to_plain
+
+
+@attrs.frozen(kw_only=True)
+class KindInfo:
+    """One kind of jobs or schedules."""
+
+    name: str
+    title: str
+    reference: str
+    """The form of its references, `mka1:file_batch/{vector_store_id}/{batch_id}`."""
+    capabilities: Mapping[str, tuple[str, ...]]
+    """What it can do, by contract revision, oldest first."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as JSON-ready data."""
+        plain: dict[str, Any] = to_plain(self)
+        return plain
+
+    def by_capabilities(self) -> list[tuple[str, tuple[str, ...]]]:
+        """A row for each set of capabilities: the revisions it holds for ("" for all), and the set."""
+        if len(set(self.capabilities.values())) == 1:
+            return [("", next(iter(self.capabilities.values())))]
+        return [(f" ({revision})", abilities) for revision, abilities in self.capabilities.items()]
+
+
+def kinds() -> tuple[KindInfo, ...]:
+    """Every kind of every installed provider, sorted by name."""
+    return tuple(map(_info, registry.kind_names()))
+
+
+def _info(name: str) -> KindInfo:
+    kind = registry.kind(name)
+    path = "".join(f"/{{{part}}}" for part in kind.ids)
+    return KindInfo(
+        name=name,
+        title=kind.title,
+        reference=name + (f"[{path}]" if kind.singleton else path),
+        capabilities={
+            revision: tuple(sorted(kind.capabilities(registry.package(kind.provider, revision).operations)))
+            for revision in registry.revisions(kind.provider)
+        },
+    )

@@ -1,0 +1,5 @@
+"""`python -m unijob.cli` is `unijob`."""
+
+from unijob.cli import main
+
+main()

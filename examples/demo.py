@@ -1,0 +1,148 @@
+"""Jobs of two vendors start, run and end as one kind of thing. `make demo` runs this against the built-in sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from unijob import Account, Job, JobClient, JobRef, JobState, Schedule
+from unijob.sandbox import Sandbox
+
+SPEED = 15  # the sandbox's clock runs this many times faster
+STYLES = {
+    JobState.SUCCEEDED: "green",
+    JobState.PARTIAL: "yellow",
+    JobState.FAILED: "red",
+    JobState.CANCELLED: "magenta",
+}
+
+console = Console(highlight=False)
+
+
+def script(sandbox: Sandbox) -> None:
+    """Say how the jobs that are started next will live: items, seconds of the sandbox's time, and end."""
+    sandbox.script("mka1:feedback_export", items=120, duration=90)
+    sandbox.script("mka1:file_batch", items=40, duration=100)
+    sandbox.script("mka1:file_batch", items=25, duration=300)
+    sandbox.script("mka1:eval_run", items=100, duration=120, outcome="partial")
+    sandbox.script("mka1:eval_run", items=30, duration=60, outcome="failed")
+    sandbox.script("gradient:indexing_job", items=3, duration=110)
+    sandbox.script("gradient:indexing_job", items=4, duration=75, outcome="partial")
+
+
+async def start_all(client: JobClient) -> list[Job]:
+    """Start a job of every kind; only the arguments tell the vendors apart."""
+    return [
+        await client.start("mka1:feedback_export"),
+        await client.start("mka1:file_batch", vector_store_id="vs_handbook", file_ids=["file_1", "file_2"]),
+        await client.start("mka1:file_batch", vector_store_id="vs_archive", file_ids=["file_3"]),
+        await client.start("mka1:eval_run", suite_id="eval_suite_mmlu", models=["meetkai/model-a"]),
+        await client.start("mka1:eval_run", suite_id="eval_suite_gsm", models=["meetkai/model-b"]),
+        await client.start("gradient:indexing_job", knowledge_base_uuid="20cd8434-6ea1-11f0-bf8f-4e013e2ddde4"),
+        await client.start("gradient:indexing_job", knowledge_base_uuid="6a4f2a6e-7d0b-11f0-bf8f-4e013e2ddde4"),
+    ]
+
+
+async def follow(client: JobClient, job: Job, bars: Progress, bar: TaskID) -> Job:
+    """Watch one job to its end, and show each change."""
+    async for seen in client.watch(job):
+        job = seen
+        fraction = job.progress.fraction if job.progress is not None else None
+        stage = job.progress.stage if job.progress is not None and job.progress.stage else ""
+        done = 1.0 if job.is_terminal else fraction or 0.0
+        bars.update(bar, completed=done, state=job.state, stage=stage)
+        if not console.is_terminal:
+            console.print(f"{job.ref}  {job.state}  {items(job)}".rstrip())
+    return job
+
+
+async def cancel_soon(client: JobClient, ref: JobRef) -> None:
+    """Cancel a job once it has begun; whoever watches it sees it end."""
+    async for job in client.watch(ref):
+        if job.state is JobState.RUNNING:
+            await client.cancel(ref)
+            return
+
+
+async def watch_all(client: JobClient, jobs: list[Job]) -> list[Job]:
+    """Watch all jobs at once: bars in a terminal, a line for each change elsewhere."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[state]:<10} {task.fields[stage]:<10}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        follows = [
+            follow(client, job, bars, bars.add_task(short(job.ref), total=1.0, state=job.state, stage=""))
+            for job in jobs
+        ]
+        *ended, _ = await asyncio.gather(*follows, cancel_soon(client, jobs[2].ref))
+    return ended
+
+
+async def show_schedule(client: JobClient) -> tuple[Schedule, Job | None]:
+    """Create a schedule, fire it once by hand, and read it back."""
+    created = await client.create_schedule(
+        "mka1:eval_schedule",
+        name="Nightly regression",
+        suite_id="eval_suite_mmlu",
+        cron="0 3 * * *",
+        timezone="US/Pacific",
+        run={"models": ["meetkai/model-a"]},
+    )
+    run = await client.trigger(created.ref)
+    return await client.schedule(created.ref), run
+
+
+def short(ref: JobRef, width: int = 46) -> str:
+    """A reference that fits its column."""
+    text = str(ref)
+    return text if len(text) <= width else text[: width - 1] + "…"
+
+
+def items(job: Job) -> str:
+    """Items done of all, where the wire counts them."""
+    progress = job.progress
+    if progress is None or progress.done is None:
+        return ""
+    of_total = "" if progress.total is None else f"/{progress.total}"
+    return f"{progress.done}{of_total} {progress.unit or ''}".rstrip()
+
+
+def utc(instant: datetime | None) -> str:
+    """A time of day in UTC."""
+    return "" if instant is None else f"{instant.astimezone(UTC):%H:%M:%S}"
+
+
+def table_of(jobs: list[Job]) -> Table:
+    """One table for all vendors."""
+    table = Table("job", "state", "raw status", "started", "finished", "took", "items", title="Times are in UTC")
+    for job in jobs:
+        state = f"[{STYLES.get(job.state, 'default')}]{job.state}"
+        took = "" if job.duration is None else f"{job.duration.total_seconds():.0f} s"
+        row = (short(job.ref), state, job.raw_status or "", utc(job.started_at), utc(job.finished_at), took, items(job))
+        table.add_row(*row)
+    return table
+
+
+async def main() -> None:
+    """Run the whole demonstration."""
+    async with Sandbox(seed=7, speed=SPEED) as sandbox:
+        script(sandbox)
+        accounts = [Account(name, base_url=sandbox.url(name), key=sandbox.token) for name in ("mka1", "gradient")]
+        async with JobClient(accounts) as client:
+            schedule, run = await show_schedule(client)
+            ended = await watch_all(client, await start_all(client))
+            console.print(table_of(ended))
+            fires = f"next run {schedule.next_run_at:%Y-%m-%d %H:%M} UTC" if schedule.next_run_at else "never fires"
+            console.print(f"{schedule.ref} {schedule.name!r}: {schedule.trigger}, {fires}")
+            console.print(f"  last run {run.ref if run else 'not seen yet'}: {schedule.last_run_state}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
