@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from importlib import resources
-from types import MappingProxyType
 from typing import Any, Final, Literal
 
 import attrs
@@ -26,7 +25,30 @@ class Unset(Enum):
 
 UNSET: Final = Unset.UNSET
 
-NO_EXTRAS: Final[Mapping[str, Any]] = MappingProxyType({})
+
+class _NoExtras(Mapping[str, Any]):
+    """The type of `NO_EXTRAS`: an empty mapping that copies and pickles as itself."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: str) -> Any:
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        return "{}"
+
+    def __reduce__(self) -> str:
+        return "NO_EXTRAS"
+
+
+NO_EXTRAS: Final[Mapping[str, Any]] = _NoExtras()
+"""What a model holds where the wire carries no property beyond those of its schema."""
 
 Location = Literal["path", "query", "header", "cookie"]
 

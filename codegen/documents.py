@@ -1,0 +1,217 @@
+"""Reads an OpenAPI document and says what is wrong with it before anything is generated."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Hashable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import attrs
+import yaml
+
+from codegen.errors import CodegenError
+from codegen.pointers import escape, look_up
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_VERSIONS = re.compile(r"3\.[01]\.\d+")
+_NOT_SCHEMA = frozenset({"example", "examples", "default", "enum", "const"})
+
+
+FoundOperation = tuple[str, str, dict[str, Any], dict[str, Any]]
+"""Path, method, path item and operation."""
+
+
+@attrs.frozen(kw_only=True)
+class Document:
+    """An OpenAPI document as it stands in a file."""
+
+    path: str
+    """The path that messages and headers name, relative to the project."""
+    digest: str
+    """The SHA-256 of the file's bytes, in hex."""
+    content: dict[str, Any]
+
+    @property
+    def is_openapi_30(self) -> bool:
+        """Whether the schemas are of OpenAPI 3.0's own dialect."""
+        return str(self.content["openapi"]).startswith("3.0.")
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as JSON has it: no dates, no `yes`, no octals; a repeated key is an error."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"),
+    list("-0123456789"),
+)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"<<$"), ["<"])
+
+
+def _construct_mapping(loader: _Loader, node: yaml.MappingNode, *, deep: bool = True) -> dict[str, Any]:
+    seen: set[str] = set()
+    for key_node, _ in node.value:
+        key = key_node.value
+        if not isinstance(key, str):
+            raise yaml.constructor.ConstructorError(None, None, "a key that is not text", key_node.start_mark)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} stands twice", key_node.start_mark)
+        seen.add(key)
+    loader.flatten_mapping(node)
+    return {str(key_node.value): loader.construct_object(value, deep=deep) for key_node, value in node.value}
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+
+
+def load(path: Path, *, shown: str) -> Document:
+    """Read and check a document.
+
+    Args:
+        path: the file, YAML or JSON.
+        shown: its path for messages.
+
+    Raises:
+        CodegenError: it cannot be read, or is not a document to generate from.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CodegenError(f"{shown}: cannot be read: {error.strerror}") from None
+    content = parse(data, shown=shown)
+    document = Document(path=shown, digest=sha256(data).hexdigest(), content=content)
+    check(document)
+    return document
+
+
+def parse(data: bytes, *, shown: str) -> dict[str, Any]:
+    """Decode YAML or JSON to an OpenAPI document.
+
+    Raises:
+        CodegenError: names the line, or what else is wrong.
+    """
+    try:
+        content = json.loads(data) if data.lstrip()[:1] == b"{" else _parse_yaml(data)
+    except json.JSONDecodeError as error:
+        raise CodegenError(f"{shown}:{error.lineno}:{error.colno}: malformed JSON: {error.msg}") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+        raise CodegenError(f"{shown}{place}: malformed YAML: {error.problem}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CodegenError(f"{shown}: malformed YAML: {error}") from None
+    except RecursionError:
+        raise CodegenError(f"{shown}: nested too deeply") from None
+    version = content.get("openapi") if isinstance(content, dict) else None
+    if not isinstance(version, str) or not _VERSIONS.fullmatch(version):
+        raise CodegenError(f"{shown}: not an OpenAPI 3.0 or 3.1 document (its `openapi` is {version!r})")
+    return dict(content)
+
+
+def _parse_yaml(data: bytes) -> Any:
+    return yaml.load(data, Loader=_Loader)  # noqa: S506 - a SafeLoader with fewer types
+
+
+def check(document: Document) -> None:
+    """Find every reference that leads nowhere and every operation id used twice.
+
+    Raises:
+        CodegenError: lists all of them.
+    """
+    problems = [*_shape_problems(document), *_reference_problems(document)]
+    if not problems:
+        problems += _operation_problems(document)
+    if problems:
+        raise CodegenError(f"{document.path}: cannot generate from it:", problems)
+
+
+def _shape_problems(document: Document) -> Iterator[str]:
+    components = document.content.get("components", {})
+    places = {"#/paths": document.content.get("paths", {}), "#/components": components}
+    if isinstance(components, dict):
+        places["#/components/schemas"] = components.get("schemas", {})
+    for pointer, value in places.items():
+        if not isinstance(value, dict):
+            yield f"{pointer}: not an object"
+
+
+def _reference_problems(document: Document) -> Iterator[str]:
+    for pointer, ref in references(document.content):
+        if not ref.startswith("#"):
+            yield f"{pointer}: refers to another document, {ref!r}: bring what it needs into this one"
+            continue
+        try:
+            _follow(document.content, ref)
+        except (LookupError, TypeError):
+            yield f"{pointer}: refers to {ref!r}, which is not there"
+        except RecursionError:
+            yield f"{pointer}: refers to {ref!r}, which leads back to itself"
+
+
+def _follow(content: Any, ref: str) -> None:
+    seen: set[str] = set()
+    while True:
+        if ref in seen:
+            raise RecursionError(ref)
+        seen.add(ref)
+        target = look_up(content, ref)
+        if not (isinstance(target, dict) and isinstance(target.get("$ref"), str) and set(target) == {"$ref"}):
+            return
+        ref = target["$ref"]
+        if not ref.startswith("#"):
+            return
+
+
+def references(node: Any, pointer: str = "#") -> Iterator[tuple[str, str]]:
+    """Find all references with their places, leaving out examples, values and extensions."""
+    if isinstance(node, list):
+        for index, item in enumerate(node):
+            yield from references(item, f"{pointer}/{index}")
+    elif isinstance(node, dict):
+        in_map = pointer.endswith(("/properties", "/schemas"))
+        for key, value in node.items():
+            if key == "$ref" and isinstance(value, str):
+                yield pointer, value
+            elif in_map or not (key in _NOT_SCHEMA or key.startswith("x-")):
+                yield from references(value, f"{pointer}/{escape(key)}")
+
+
+def operations(content: dict[str, Any]) -> Iterator[FoundOperation]:
+    """Give every operation, in the document's order of paths and OpenAPI's of methods."""
+    for path, raw_item in content.get("paths", {}).items():
+        item = resolved(content, raw_item)
+        for method in METHODS:
+            if isinstance(item.get(method), dict):
+                yield path, method, item, item[method]
+
+
+def operation_id(path: str, method: str, operation: dict[str, Any]) -> str:
+    """Give an operation's id, made of its method and path where the document names none."""
+    return str(operation.get("operationId") or f"{method}_{path}".replace("/", "_").replace("{", "").replace("}", ""))
+
+
+def resolved(content: dict[str, Any], node: Any) -> dict[str, Any]:
+    """Follow a reference object to what it stands for."""
+    while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        node = look_up(content, node["$ref"])
+    return node if isinstance(node, dict) else {}
+
+
+def _operation_problems(document: Document) -> Iterator[str]:
+    first: dict[Hashable, str] = {}
+    for path, method, _, operation in operations(document.content):
+        pointer = f"#/paths/{escape(path)}/{method}"
+        name = operation_id(path, method, operation)
+        if name in first:
+            yield f"{pointer}: the operationId {name!r} is that of {first[name]} too"
+        first.setdefault(name, pointer)
