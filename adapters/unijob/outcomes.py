@@ -12,14 +12,16 @@ def refine_completed(counts: Progress, warn: Warn) -> JobState:
     Nothing to do is success; all failed is failure; all cancelled is cancellation; any failed or cancelled is partial.
     """
     failed, cancelled = counts.failed or 0, counts.cancelled or 0
-    total = counts.total if counts.total is not None else counts.done
+    total = counts.total
+    if total is None and counts.completed is not None:  # without both, nothing can be said of all items
+        total = counts.done
     if counts.done is not None and counts.total is not None and counts.done < counts.total:
         warn(f"completed with {counts.total - counts.done} of {counts.total} items not done")
-    if not total:
+    if total == 0:
         return JobState.SUCCEEDED
-    if failed >= total:
+    if total is not None and failed >= total:
         return JobState.FAILED
-    if cancelled >= total:
+    if total is not None and cancelled >= total:
         return JobState.CANCELLED
     return JobState.PARTIAL if failed or cancelled else JobState.SUCCEEDED
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import quote, unquote_to_bytes
 
 import attrs
@@ -32,8 +33,20 @@ def _unquoted(segment: str) -> str:
         raise _refuse(f"{segment!r} is not percent-encoded: a '%' in an id is written '%25'")
     try:
         return unquote_to_bytes(segment).decode()
+    except UnicodeEncodeError:
+        raise _refuse(f"{segment!r} is not valid Unicode") from None
     except UnicodeDecodeError:
         raise _refuse(f"{segment!r} is not percent-encoded UTF-8") from None
+
+
+def _as_tuple(ids: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(ids, str):
+        raise _refuse(f"the ids of a job reference are a tuple of strings: write ({ids!r},), not {ids!r}")
+    return tuple(ids)
+
+
+def _account_order(account: str | None) -> str:
+    return account or ""
 
 
 @attrs.frozen(order=True)
@@ -55,8 +68,8 @@ class JobRef:
 
     provider: str
     type: str
-    ids: tuple[str, ...] = attrs.field(default=(), converter=tuple)
-    account: str | None = None
+    ids: tuple[str, ...] = attrs.field(default=(), converter=_as_tuple)
+    account: str | None = attrs.field(default=None, order=_account_order)
 
     def __attrs_post_init__(self) -> None:
         if not _NAME.fullmatch(self.provider):

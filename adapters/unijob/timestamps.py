@@ -1,7 +1,8 @@
 """Whatever the wire has for an instant, as an aware UTC `datetime`, by the field's declared format.
 
 Each reader takes the wire value and a `warn` callback. What cannot be held or read gives None and one warning,
-never an exception; nothing is guessed from a number's size.
+never an exception; nothing is guessed from a number's size. The zero time, with which Go says "never", is None in any
+format.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def from_rfc3339(text: object, warn: Warn) -> datetime | None:
     """Read an RFC 3339 date-time: any offset, any number of fractional digits (cut to microseconds).
 
     A leap second is the last microsecond of its minute; a missing offset is read as UTC, with a warning; the zero
-    time `0001-01-01T00:00:00Z`, with which Go says "never", is None.
+    time `0001-01-01T00:00:00Z` is None.
     """
     match = _RFC3339.fullmatch(text) if isinstance(text, str) else None
     if match is None:
@@ -47,6 +48,10 @@ def from_rfc3339(text: object, warn: Warn) -> datetime | None:
     except (ValueError, OverflowError):
         warn("no such instant, or one that a datetime cannot hold")
         return None
+    return _unless_zero(instant)
+
+
+def _unless_zero(instant: datetime) -> datetime | None:
     return None if instant == _ZERO else instant
 
 
@@ -77,7 +82,7 @@ def _from_epoch(number: object, unit: str, warn: Warn) -> datetime | None:
         warn(f"not a whole number of Unix {unit}")
         return None
     try:
-        return _EPOCH + timedelta(**{unit: number})
+        return _unless_zero(_EPOCH + timedelta(**{unit: number}))
     except OverflowError:
         warn(f"a number of Unix {unit} that a datetime cannot hold")
         return None
