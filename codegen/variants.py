@@ -1,7 +1,8 @@
 """Takes a schema apart into plain alternatives.
 
-OpenAPI 3.0 and 3.1 have many ways to say what one model has to hold: `nullable`, lists of types, `allOf`, `oneOf` beside
-`properties`. Here each becomes a list of `Variant`s without any of these: a value fits if it fits one of them. What only validates (ranges, patterns, formats, `not`, `if`) is left to the validators.
+OpenAPI 3.0 and 3.1 have many ways to say what one model has to hold: `nullable`, lists of types, `allOf`, `oneOf`
+beside `properties`. Here each becomes a list of `Variant`s without any of these: a value fits if it fits one of them.
+What only validates (ranges, patterns, formats, `not`, `if`) is left to the validators.
 """
 
 from __future__ import annotations
