@@ -1,0 +1,174 @@
+"""An OpenAPI document: its references, its operations, its server paths."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import attrs
+
+from unijob.contract.pointers import decode_fragment, decode_pointer, join_pointer
+from unijob.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_DATA = frozenset({"example", "examples", "default", "enum", "const"})
+_HIDING = frozenset({"readOnly", "writeOnly"})
+_IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
+_IN_PLACE_ONE = ("not", "if", "then", "else")
+
+
+@attrs.frozen
+class OperationEntry:
+    """Where one operation stands in its document."""
+
+    id: str
+    method: str
+    path: str
+    pointer: str
+    path_pointer: str
+
+
+class Document:
+    """A document with its references checked.
+
+    Args:
+        root: an OpenAPI 3.0 or 3.1 document; it is read, never changed.
+
+    Raises:
+        ConfigError: it is no such document, or a reference is foreign, dangling or circular.
+    """
+
+    def __init__(self, root: Mapping[str, Any]) -> None:
+        version = str(root.get("openapi", ""))
+        if not version.startswith(("3.0", "3.1")):
+            raise _error("is not an OpenAPI 3.0 or 3.1 document")
+        self.root = root
+        self.keywords: set[str] = set()
+        self.legacy = version.startswith("3.0")
+        self._nodes: dict[str, Any] = {"": root}
+        self._check_references()
+
+    def at(self, pointer: str) -> Any:
+        """Give the node at a pointer.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        if pointer in self._nodes:
+            return self._nodes[pointer]
+        node: Any = self.root
+        for segment in decode_pointer(pointer):
+            node = _child(node, segment, pointer)
+        self._nodes[pointer] = node
+        return node
+
+    def follow(self, pointer: str) -> tuple[str, Any]:
+        """Give the node at a pointer, or the one that its references lead to, with its own pointer."""
+        node = self.at(pointer)
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            pointer = self.target(node["$ref"])
+            node = self.at(pointer)
+        return pointer, node
+
+    def target(self, reference: str) -> str:
+        """Turn a `$ref` into a pointer.
+
+        Raises:
+            ConfigError: it leads out of the document.
+        """
+        pointer = decode_fragment(reference)
+        if pointer is None:
+            raise _error(f"has a reference out of the document: {reference}")
+        return pointer
+
+    def operations(self) -> Iterator[OperationEntry]:
+        """Give every operation, in the order of the document, each with a name of its own."""
+        seen: set[str] = set()
+        for path in self.root.get("paths") or {}:
+            path_pointer, item = self.follow(join_pointer("/paths", path))
+            for method in METHODS:
+                if isinstance(item.get(method), dict):
+                    name = item[method].get("operationId")
+                    if not isinstance(name, str) or name in seen:
+                        name = f"{method.upper()} {path}"
+                    seen.add(name)
+                    pointer = join_pointer(path_pointer, method)
+                    yield OperationEntry(name, method.upper(), path, pointer, path_pointer)
+
+    def server_paths(self) -> tuple[str, ...]:
+        """Give the path part of each server, longest first; variables have their defaults."""
+        paths = {_server_path(server) for server in self.root.get("servers") or ()}
+        return tuple(sorted(paths or {""}, key=len, reverse=True))
+
+    def _check_references(self) -> None:
+        targets: set[str] = set()
+        stack: list[Any] = [self.root]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, dict):
+                reference = node.get("$ref")
+                if isinstance(reference, str):
+                    targets.add(self.target(reference))
+                self.keywords.update(_HIDING & node.keys())
+                stack.extend(value for key, value in node.items() if key not in _DATA)
+            elif isinstance(node, list):
+                stack.extend(node)
+        for target in targets:
+            self.at(target)
+        self._check_circles(targets)
+
+    def _check_circles(self, targets: set[str]) -> None:
+        """Refuse schemas that apply themselves to the same value: no validator ends on them."""
+        done: set[str] = set()
+        for start in targets:
+            trail: list[str] = []
+            stack = [(start, False)]
+            while stack:
+                pointer, leaving = stack.pop()
+                if leaving:
+                    done.add(trail.pop())
+                elif pointer in trail:
+                    raise _error(f"has a circular reference at #{pointer}")
+                elif pointer not in done:
+                    trail.append(pointer)
+                    stack.append((pointer, True))
+                    stack.extend((target, False) for target in self._in_place_targets(self.at(pointer)))
+
+    def _in_place_targets(self, node: Any) -> Iterator[str]:
+        if not isinstance(node, dict):
+            return
+        if isinstance(node.get("$ref"), str):
+            yield self.target(node["$ref"])
+        for key in _IN_PLACE_LISTS:
+            for branch in node.get(key) or () if isinstance(node.get(key), list) else ():
+                yield from self._in_place_targets(branch)
+        for key in _IN_PLACE_ONE:
+            yield from self._in_place_targets(node.get(key))
+
+
+def _child(node: Any, segment: str, pointer: str) -> Any:
+    if isinstance(node, dict):
+        if segment in node:
+            return node[segment]
+        if segment.isdecimal() and int(segment) in node:  # YAML reads a bare status as a number
+            return node[int(segment)]
+    elif isinstance(node, list) and segment.isdecimal() and int(segment) < len(node):
+        return node[int(segment)]
+    raise _error(f"has a reference to nothing: #{pointer}")
+
+
+def _server_path(server: Mapping[str, Any]) -> str:
+    variables = server.get("variables") or {}
+    url = str(server.get("url", ""))
+    for name, variable in variables.items():
+        url = url.replace("{" + name + "}", str(variable.get("default", "")))
+    path = urlsplit(url).path if "://" in url or url.startswith("/") else ""
+    return re.sub(r"/+$", "", path)
+
+
+def _error(message: str) -> ConfigError:
+    return ConfigError(f"the contract {message}", setting="spec")
