@@ -57,5 +57,8 @@ class Schedule(Generic[SourceT_co]):
     source: SourceT_co = attrs.field(eq=False, repr=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """The schedule as JSON-ready data, without `source`."""
-        return {**to_plain(self, leave_out=frozenset({"source"})), "ref": str(self.ref)}
+        """The schedule as JSON-ready data, without `source`; a trigger's `type` is `cron`, `interval` or `weekly`."""
+        plain = {**to_plain(self, leave_out=frozenset({"source"})), "ref": str(self.ref)}
+        if self.trigger is not None:
+            plain["trigger"] = {"type": type(self.trigger).__name__.lower(), **plain["trigger"]}
+        return plain
