@@ -4,8 +4,9 @@ What it does not look at: undocumented headers and cookies, servers of single pa
 `$id`, links and callbacks, `discriminator` (`oneOf` and `anyOf` decide alone, as OpenAPI 3.1 says).
 """
 
-from unijob.contract.engine import Contract, Match, RequestReading
+from unijob.contract.engine import Contract, Match
 from unijob.contract.operation import Content, OperationContract
 from unijob.contract.parameters import Parameter
+from unijob.contract.requests import RequestReading
 
 __all__ = ["Content", "Contract", "Match", "OperationContract", "Parameter", "RequestReading"]

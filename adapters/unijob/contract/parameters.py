@@ -90,7 +90,7 @@ def read_header(document: Document, shapes: Shapes, pointer: str, name: str) -> 
 
 
 def read_value(
-    parameter: Parameter, shapes: Shapes, sent: Mapping[str, Sequence[str]], claimed: set[str], key: str
+    parameter: Parameter, shapes: Shapes, sent: Mapping[str, Sequence[str]], claimed: set[str], *, key: str
 ) -> list[Any] | Absent:
     """Read what was sent for a parameter, as each of the values that it may mean, the likeliest first.
 

@@ -13,14 +13,16 @@ from unijob.errors import Violation
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from unijob.contract.checks import Texts
     from unijob.contract.document import Document
+    from unijob.contract.parameters import Location
     from unijob.errors import Place
 
 _TOKENS = {
     "bearer": re.compile(r"bearer +[A-Za-z0-9._~+/-]+=* *\Z", re.IGNORECASE),
     "basic": re.compile(r"basic +[A-Za-z0-9+/]+=* *\Z", re.IGNORECASE),
 }
-_PLACES: Mapping[str, Place] = {
+_PLACES: Mapping[Location, Place] = {
     "header": "request.header",
     "query": "request.query",
     "cookie": "request.cookie",
@@ -34,23 +36,23 @@ class Credential:
     `form` is the HTTP authentication scheme, or empty where any text will do.
     """
 
-    location: str
+    location: Location
     name: str
     form: str
     pointer: str
 
-    def check(self, sent: Mapping[str, Mapping[str, Any]]) -> Violation | None:
+    def check(self, sent: Mapping[Location, Texts]) -> Violation | None:
         """Give what is wrong with it, or None.
 
         Args:
             sent: by location, what was sent by name; names of headers in lower case.
         """
         key = self.name.lower() if self.location == "header" else self.name
-        value = sent[self.location].get(key)
-        if value is None:
+        texts = sent[self.location].get(key)
+        if not texts:
             return self._violation("", "is missing", self.name)
         pattern = _TOKENS.get(self.form)
-        if pattern is not None and not pattern.match(value if isinstance(value, str) else ""):
+        if pattern is not None and not all(pattern.match(text) for text in texts):
             return self._violation(join_pointer("", self.name), f"is no {self.form} credential", None)
         return None
 
@@ -83,9 +85,7 @@ def read_security(document: Document, operation: Mapping[str, Any]) -> tuple[tup
     )
 
 
-def check_security(
-    alternatives: Sequence[Sequence[Credential]], sent: Mapping[str, Mapping[str, Any]]
-) -> list[Violation]:
+def check_security(alternatives: Sequence[Sequence[Credential]], sent: Mapping[Location, Texts]) -> list[Violation]:
     """Give what is missing for the alternative that lacks least; nothing where one is met."""
     results = [
         [violation for credential in one if (violation := credential.check(sent)) is not None] for one in alternatives
