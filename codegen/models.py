@@ -145,5 +145,5 @@ def _imports(body: str) -> str:
     ]
     if "_frozen" in used:
         field = "from attrs import field as _field\n" if "_field" in used else ""
-        lines.append(f"{field}from attrs import frozen as _frozen")
+        lines.append(f"{field}from attrs import frozen as _frozen\nfrom unijob_models.runtime import Model as _Model")
     return "\n".join(lines)

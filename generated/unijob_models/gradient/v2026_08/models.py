@@ -12,6 +12,7 @@ from typing import Any
 from attrs import frozen as _frozen
 
 from unijob_models.runtime import NO_EXTRAS, UNSET, Unset
+from unijob_models.runtime import Model as _Model
 
 
 class DataSourceStatus(StrEnum):
@@ -69,8 +70,8 @@ class IndexingJobStatus(StrEnum):
     INDEX_JOB_STATUS_CANCELLED = "INDEX_JOB_STATUS_CANCELLED"
 
 
-@_frozen(kw_only=True)
-class Error:
+@_frozen(kw_only=True, eq=False, repr=False)
+class Error(_Model):
     """What went wrong."""
 
     id: str
@@ -82,8 +83,8 @@ class Error:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class IndexedDataSource:
+@_frozen(kw_only=True, eq=False, repr=False)
+class IndexedDataSource(_Model):
     """One data source of an indexing job. Its counts are decimal numbers in strings."""
 
     data_source_uuid: str | Unset = UNSET
@@ -116,16 +117,16 @@ class IndexedDataSource:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class IndexedDataSourceList:
+@_frozen(kw_only=True, eq=False, repr=False)
+class IndexedDataSourceList(_Model):
     """The data sources of a job."""
 
     indexed_data_sources: tuple[IndexedDataSource, ...] | Unset = UNSET
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class IndexingJob:
+@_frozen(kw_only=True, eq=False, repr=False)
+class IndexingJob(_Model):
     """A job that reads data sources into a knowledge base. `phase` tells where it is in its life, `status`
     how it turned out.
     """
@@ -161,8 +162,8 @@ class IndexingJob:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class IndexingJobCancelRequest:
+@_frozen(kw_only=True, eq=False, repr=False)
+class IndexingJobCancelRequest(_Model):
     """What to cancel, once more beside the path."""
 
     uuid: str | Unset = UNSET
@@ -170,8 +171,8 @@ class IndexingJobCancelRequest:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class IndexingJobDetailsUrl:
+@_frozen(kw_only=True, eq=False, repr=False)
+class IndexingJobDetailsUrl(_Model):
     """Where the report on a job can be fetched."""
 
     signed_url: str | Unset = UNSET
@@ -179,16 +180,16 @@ class IndexingJobDetailsUrl:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class IndexingJobEnvelope:
+@_frozen(kw_only=True, eq=False, repr=False)
+class IndexingJobEnvelope(_Model):
     """A job under the key `job`."""
 
     job: IndexingJob | Unset = UNSET
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class IndexingJobList:
+@_frozen(kw_only=True, eq=False, repr=False)
+class IndexingJobList(_Model):
     """A page of jobs."""
 
     jobs: tuple[IndexingJob, ...] | Unset = UNSET
@@ -197,8 +198,8 @@ class IndexingJobList:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class IndexingJobRequest:
+@_frozen(kw_only=True, eq=False, repr=False)
+class IndexingJobRequest(_Model):
     """What to index."""
 
     knowledge_base_uuid: str | Unset = UNSET
@@ -208,8 +209,8 @@ class IndexingJobRequest:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class KnowledgeBase:
+@_frozen(kw_only=True, eq=False, repr=False)
+class KnowledgeBase(_Model):
     """A body of indexed text that agents draw on."""
 
     uuid: str | Unset = UNSET
@@ -241,8 +242,8 @@ class KnowledgeBase:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class KnowledgeBaseEnvelope:
+@_frozen(kw_only=True, eq=False, repr=False)
+class KnowledgeBaseEnvelope(_Model):
     """A knowledge base under the key `knowledge_base`, with the state of its database."""
 
     database_status: DatabaseStatus | str | Unset = UNSET
@@ -250,8 +251,8 @@ class KnowledgeBaseEnvelope:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class KnowledgeBaseList:
+@_frozen(kw_only=True, eq=False, repr=False)
+class KnowledgeBaseList(_Model):
     """A page of knowledge bases."""
 
     knowledge_bases: tuple[KnowledgeBase, ...] | Unset = UNSET
@@ -260,16 +261,16 @@ class KnowledgeBaseList:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class Links:
+@_frozen(kw_only=True, eq=False, repr=False)
+class Links(_Model):
     """Where the other pages are."""
 
     pages: Pages | Unset = UNSET
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class Meta:
+@_frozen(kw_only=True, eq=False, repr=False)
+class Meta(_Model):
     """Which page this is, and of how many."""
 
     page: int | Unset = UNSET
@@ -281,8 +282,8 @@ class Meta:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class Pages:
+@_frozen(kw_only=True, eq=False, repr=False)
+class Pages(_Model):
     """Addresses of other pages."""
 
     first: str | Unset = UNSET
@@ -296,8 +297,8 @@ class Pages:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class RerankingConfiguration:
+@_frozen(kw_only=True, eq=False, repr=False)
+class RerankingConfiguration(_Model):
     """Whether and with what model search results are ranked again."""
 
     enabled: bool | Unset = UNSET

@@ -13,6 +13,7 @@ from attrs import field as _field
 from attrs import frozen as _frozen
 
 from unijob_models.runtime import NO_EXTRAS, UNSET, Unset
+from unijob_models.runtime import Model as _Model
 
 
 class EvalRunStatus(StrEnum):
@@ -108,16 +109,16 @@ class VectorStoreFileStatus(StrEnum):
     FAILED = "failed"
 
 
-@_frozen(kw_only=True)
-class AutoChunkingStrategy:
+@_frozen(kw_only=True, eq=False, repr=False)
+class AutoChunkingStrategy(_Model):
     """The vendor chooses how to split."""
 
     type: Literal["auto"]
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalGeneration:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalGeneration(_Model):
     """How the models are asked to generate. What is absent is left to the model."""
 
     instructions: str | Unset = UNSET
@@ -177,8 +178,8 @@ class EvalGeneration:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalRun:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalRun(_Model):
     """One evaluation of some models against a suite of tasks."""
 
     id: str
@@ -222,8 +223,8 @@ class EvalRun:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalRunConfig:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalRunConfig(_Model):
     """The run that a schedule starts each time."""
 
     models: tuple[str, ...]
@@ -248,8 +249,8 @@ class EvalRunConfig:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalRunCounts:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalRunCounts(_Model):
     """The model requests of a run."""
 
     total: int
@@ -261,8 +262,8 @@ class EvalRunCounts:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalRunDeleted:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalRunDeleted(_Model):
     """Receipt for a deleted run."""
 
     id: str
@@ -273,8 +274,8 @@ class EvalRunDeleted:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalRunList:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalRunList(_Model):
     """A page of runs. An empty page has no first and last id."""
 
     object: Literal["list"]
@@ -288,8 +289,8 @@ class EvalRunList:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalRunRequest:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalRunRequest(_Model):
     """What to evaluate."""
 
     suite_id: str
@@ -320,8 +321,8 @@ class EvalRunRequest:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalSchedule:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalSchedule(_Model):
     """Starts an evaluation run by a cron expression or at an interval."""
 
     id: str
@@ -366,8 +367,8 @@ class EvalSchedule:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalScheduleDeleted:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalScheduleDeleted(_Model):
     """Receipt for a deleted schedule."""
 
     id: str
@@ -378,8 +379,8 @@ class EvalScheduleDeleted:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalScheduleList:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalScheduleList(_Model):
     """A page of schedules. An empty page has no first and last id."""
 
     object: Literal["list"]
@@ -393,8 +394,8 @@ class EvalScheduleList:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalScheduleRequest:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalScheduleRequest(_Model):
     """A new schedule. It needs either a cron expression or an interval."""
 
     name: str
@@ -424,8 +425,8 @@ class EvalScheduleRequest:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalScheduleUpdate:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalScheduleUpdate(_Model):
     """What to change. An absent field stays as it is; null clears one that may be empty."""
 
     name: str | Unset = UNSET
@@ -453,8 +454,8 @@ class EvalScheduleUpdate:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FeedbackExport:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FeedbackExport(_Model):
     """The latest feedback export. There is no id; its start time is what tells one from the next."""
 
     status: FeedbackExportStatus | str
@@ -469,8 +470,8 @@ class FeedbackExport:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FeedbackExportProgress:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FeedbackExportProgress(_Model):
     """How far an export has come."""
 
     stage: FeedbackExportStage | str
@@ -487,8 +488,8 @@ class FeedbackExportProgress:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FeedbackExportResult:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FeedbackExportResult(_Model):
     """What an export produced, and where it lies."""
 
     output_path: str = _field(metadata={"json": "outputPath"})
@@ -510,8 +511,8 @@ class FeedbackExportResult:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FeedbackExportStart:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FeedbackExportStart(_Model):
     """The answer to starting an export."""
 
     started: bool
@@ -521,8 +522,8 @@ class FeedbackExportStart:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FileBatch:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FileBatch(_Model):
     """Files that are being added to a vector store together."""
 
     id: str
@@ -537,8 +538,8 @@ class FileBatch:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FileBatchRequest:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FileBatchRequest(_Model):
     """The files to add, either as ids or with settings for each."""
 
     file_ids: tuple[str, ...] | Unset = UNSET
@@ -551,8 +552,8 @@ class FileBatchRequest:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FileCounts:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FileCounts(_Model):
     """The files of a batch by the state they are in."""
 
     in_progress: int
@@ -568,8 +569,8 @@ class FileCounts:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FileWithMetadata:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FileWithMetadata(_Model):
     """One file of a batch with settings of its own."""
 
     file_id: str
@@ -580,16 +581,16 @@ class FileWithMetadata:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class OtherChunkingStrategy:
+@_frozen(kw_only=True, eq=False, repr=False)
+class OtherChunkingStrategy(_Model):
     """How the file was split is not recorded."""
 
     type: Literal["other"]
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class StaticChunking:
+@_frozen(kw_only=True, eq=False, repr=False)
+class StaticChunking(_Model):
     """Sizes for splitting, in tokens."""
 
     chunk_overlap_tokens: int
@@ -599,8 +600,8 @@ class StaticChunking:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class StaticChunkingStrategy:
+@_frozen(kw_only=True, eq=False, repr=False)
+class StaticChunkingStrategy(_Model):
     """Chunks of a fixed size."""
 
     type: Literal["static"]
@@ -608,8 +609,8 @@ class StaticChunkingStrategy:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class VectorStoreFile:
+@_frozen(kw_only=True, eq=False, repr=False)
+class VectorStoreFile(_Model):
     """A file in a vector store."""
 
     id: str
@@ -632,8 +633,8 @@ class VectorStoreFile:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class VectorStoreFileError:
+@_frozen(kw_only=True, eq=False, repr=False)
+class VectorStoreFileError(_Model):
     """Why a file could not be added."""
 
     code: VectorStoreFileErrorCode | str
@@ -642,8 +643,8 @@ class VectorStoreFileError:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class VectorStoreFileList:
+@_frozen(kw_only=True, eq=False, repr=False)
+class VectorStoreFileList(_Model):
     """A page of files."""
 
     object: Literal["list"]

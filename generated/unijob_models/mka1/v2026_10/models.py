@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 from attrs import frozen as _frozen
 
 from unijob_models.runtime import NO_EXTRAS, UNSET, Unset
+from unijob_models.runtime import Model as _Model
 
 
 class EvalRunStatus(StrEnum):
@@ -109,16 +110,16 @@ class VectorStoreFileStatus(StrEnum):
     FAILED = "failed"
 
 
-@_frozen(kw_only=True)
-class AutoChunkingStrategy:
+@_frozen(kw_only=True, eq=False, repr=False)
+class AutoChunkingStrategy(_Model):
     """The vendor chooses how to split."""
 
     type: Literal["auto"]
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalGeneration:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalGeneration(_Model):
     """How the models are asked to generate. What is absent is left to the model."""
 
     instructions: str | Unset = UNSET
@@ -178,8 +179,8 @@ class EvalGeneration:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalRun:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalRun(_Model):
     """One evaluation of some models against a suite of tasks."""
 
     id: str
@@ -236,8 +237,8 @@ class EvalRun:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalRunConfig:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalRunConfig(_Model):
     """The run that a schedule starts each time."""
 
     models: tuple[str, ...]
@@ -262,8 +263,8 @@ class EvalRunConfig:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalRunCounts:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalRunCounts(_Model):
     """The model requests of a run."""
 
     total: int
@@ -275,8 +276,8 @@ class EvalRunCounts:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalRunDeleted:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalRunDeleted(_Model):
     """Receipt for a deleted run."""
 
     id: str
@@ -287,8 +288,8 @@ class EvalRunDeleted:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalRunList:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalRunList(_Model):
     """A page of runs. An empty page has no first and last id."""
 
     object: Literal["list"]
@@ -302,8 +303,8 @@ class EvalRunList:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalRunRequest:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalRunRequest(_Model):
     """What to evaluate."""
 
     suite_id: str
@@ -334,8 +335,8 @@ class EvalRunRequest:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalRunTokens:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalRunTokens(_Model):
     """Tokens that a run used."""
 
     input: int | None
@@ -349,8 +350,8 @@ class EvalRunTokens:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalSchedule:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalSchedule(_Model):
     """Starts an evaluation run by a cron expression or at an interval."""
 
     id: str
@@ -395,8 +396,8 @@ class EvalSchedule:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalScheduleDeleted:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalScheduleDeleted(_Model):
     """Receipt for a deleted schedule."""
 
     id: str
@@ -407,8 +408,8 @@ class EvalScheduleDeleted:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalScheduleList:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalScheduleList(_Model):
     """A page of schedules. An empty page has no first and last id."""
 
     object: Literal["list"]
@@ -422,8 +423,8 @@ class EvalScheduleList:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalScheduleRequest:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalScheduleRequest(_Model):
     """A new schedule. It needs either a cron expression or an interval."""
 
     name: str
@@ -453,8 +454,8 @@ class EvalScheduleRequest:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class EvalScheduleUpdate:
+@_frozen(kw_only=True, eq=False, repr=False)
+class EvalScheduleUpdate(_Model):
     """What to change. An absent field stays as it is; null clears one that may be empty."""
 
     name: str | Unset = UNSET
@@ -482,8 +483,8 @@ class EvalScheduleUpdate:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FeedbackExport:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FeedbackExport(_Model):
     """The latest feedback export. There is no id; its start time is what tells one from the next."""
 
     status: FeedbackExportStatus | str
@@ -498,8 +499,8 @@ class FeedbackExport:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FeedbackExportProgress:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FeedbackExportProgress(_Model):
     """How far an export has come."""
 
     stage: FeedbackExportStage | str
@@ -516,8 +517,8 @@ class FeedbackExportProgress:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FeedbackExportResult:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FeedbackExportResult(_Model):
     """What an export produced, and where it lies."""
 
     output_path: str
@@ -539,8 +540,8 @@ class FeedbackExportResult:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FeedbackExportStart:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FeedbackExportStart(_Model):
     """The answer to starting an export."""
 
     started: bool
@@ -550,8 +551,8 @@ class FeedbackExportStart:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FileBatch:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FileBatch(_Model):
     """Files that are being added to a vector store together."""
 
     id: str
@@ -566,8 +567,8 @@ class FileBatch:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FileBatchRequest:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FileBatchRequest(_Model):
     """The files to add, either as ids or with settings for each."""
 
     file_ids: tuple[str, ...] | Unset = UNSET
@@ -582,8 +583,8 @@ class FileBatchRequest:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FileCounts:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FileCounts(_Model):
     """The files of a batch by the state they are in."""
 
     in_progress: int
@@ -599,8 +600,8 @@ class FileCounts:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class FileWithMetadata:
+@_frozen(kw_only=True, eq=False, repr=False)
+class FileWithMetadata(_Model):
     """One file of a batch with settings of its own."""
 
     file_id: str
@@ -611,16 +612,16 @@ class FileWithMetadata:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class OtherChunkingStrategy:
+@_frozen(kw_only=True, eq=False, repr=False)
+class OtherChunkingStrategy(_Model):
     """How the file was split is not recorded."""
 
     type: Literal["other"]
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class StaticChunking:
+@_frozen(kw_only=True, eq=False, repr=False)
+class StaticChunking(_Model):
     """Sizes for splitting, in tokens."""
 
     chunk_overlap_tokens: int
@@ -630,8 +631,8 @@ class StaticChunking:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class StaticChunkingStrategy:
+@_frozen(kw_only=True, eq=False, repr=False)
+class StaticChunkingStrategy(_Model):
     """Chunks of a fixed size."""
 
     type: Literal["static"]
@@ -639,8 +640,8 @@ class StaticChunkingStrategy:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class VectorStoreFile:
+@_frozen(kw_only=True, eq=False, repr=False)
+class VectorStoreFile(_Model):
     """A file in a vector store."""
 
     id: str
@@ -671,8 +672,8 @@ class VectorStoreFile:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class VectorStoreFileError:
+@_frozen(kw_only=True, eq=False, repr=False)
+class VectorStoreFileError(_Model):
     """Why a file could not be added."""
 
     code: VectorStoreFileErrorCode | str
@@ -681,8 +682,8 @@ class VectorStoreFileError:
     additional_properties: Mapping[str, Any] = NO_EXTRAS
 
 
-@_frozen(kw_only=True)
-class VectorStoreFileList:
+@_frozen(kw_only=True, eq=False, repr=False)
+class VectorStoreFileList(_Model):
     """A page of files."""
 
     object: Literal["list"]
