@@ -1,0 +1,255 @@
+"""HTTP over aiohttp: one session an account; sends a request once and reads its answer.
+
+This module is imported when a client is entered, so that `import unijob` needs no aiohttp.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import ssl
+import time
+from collections.abc import Mapping
+from http import HTTPStatus
+from importlib.metadata import version
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import aiohttp
+import attrs
+from yarl import URL
+
+from unijob import registry
+from unijob.errors import ConfigError
+from unijob.replies import Reply, too_large
+from unijob.retries import NoAnswerError
+
+if TYPE_CHECKING:
+    from unijob.accounts import Account
+    from unijob.clock import Clock
+    from unijob.redact import Redactor
+    from unijob.request import Request
+
+logger = logging.getLogger("unijob")
+
+_CHUNK = 65_536
+_SHORTEST_TIMEOUT = 0.001
+_USER_AGENT = f"unijob/{version('unijob')}"
+
+
+@attrs.frozen(kw_only=True)
+class Limits:
+    """What bounds each request.
+
+    Args:
+        connect_timeout: seconds to connect.
+        max_connections: open connections an account at most.
+        max_answer_bytes: the largest answer that is read, decompressed.
+    """
+
+    connect_timeout: float
+    max_connections: int
+    max_answer_bytes: int
+
+
+@attrs.define
+class _Trace:
+    """What became of one sending: the headers leave only when a connection stands."""
+
+    sent: bool = False
+
+
+class Upstream:
+    """An account's server.
+
+    Args:
+        account: the account.
+        limits: what bounds each request.
+        clock: tells when an answer came.
+        redactor: keeps the account's secrets out of messages.
+
+    Raises:
+        ConfigError: the account's `ca_file` holds no certificates.
+    """
+
+    def __init__(self, account: Account, limits: Limits, clock: Clock, redactor: Redactor) -> None:
+        self._account = account
+        self._limits = limits
+        self._clock = clock
+        self._redactor = redactor
+        self._headers = _headers(account)
+        self._proxy, self._proxy_auth = _proxy(account)
+        connector = aiohttp.TCPConnector(limit=limits.max_connections, ssl=_tls(account))
+        # Not trust_env: it would read ~/.netrc too, whose credentials collide with the account's key.
+        self._session = aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trace_configs=[_tracing()]
+        )
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._session.close()
+
+    async def exchange(self, request: Request, timeout: float) -> Reply:
+        """Send a request once. No redirect is followed, no cookie kept.
+
+        Args:
+            timeout: seconds for all of it.
+
+        Raises:
+            NoAnswerError: no answer came.
+            ContractViolation: the answer is too large.
+            RuntimeError: the client is closed.
+        """
+        if self._session.closed:
+            raise RuntimeError("the JobClient is closed")
+        trace, began = _Trace(), time.perf_counter()
+        try:
+            reply = await self._send(request, max(timeout, _SHORTEST_TIMEOUT), trace)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            failure = self._failure(request, error, trace, timeout)
+        else:
+            self._log(request, str(reply.status), began)
+            return reply
+        # Raised out here, since an aiohttp error in its context would carry headers with the key.
+        self._log(request, str(failure), began)
+        raise failure
+
+    def _log(self, request: Request, outcome: str, began: float) -> None:
+        milliseconds = (time.perf_counter() - began) * 1000
+        path = self._redactor.text(request.path)
+        logger.debug("%s %s: %s, %.0f ms", request.operation.method, path, outcome, milliseconds)
+
+    async def _send(self, request: Request, timeout: float, trace: _Trace) -> Reply:
+        content = {} if request.body is None or request.operation.body is None else {
+            "content-type": request.operation.body.media_type
+        }
+        query = f"?{request.query}" if request.query else ""
+        async with self._session.request(
+            request.operation.method,
+            URL(self._account.base_url + request.path + query, encoded=True),
+            headers={**self._headers, **{name.lower(): value for name, value in request.headers.items()}, **content},
+            data=request.body,
+            allow_redirects=False,
+            proxy=self._proxy,
+            proxy_auth=self._proxy_auth,
+            timeout=aiohttp.ClientTimeout(
+                total=timeout, sock_connect=self._limits.connect_timeout, ceil_threshold=math.inf
+            ),
+            trace_request_ctx=trace,
+        ) as response:
+            body = await self._read(request, response)
+            return Reply(
+                request=request,
+                status=response.status,
+                headers={name.lower(): response.headers[name] for name in response.headers},
+                body=body,
+                received_at=self._clock.now(),
+            )
+
+    async def _read(self, request: Request, response: aiohttp.ClientResponse) -> bytes:
+        limit, body = self._limits.max_answer_bytes, bytearray()
+        async for chunk in response.content.iter_chunked(_CHUNK):
+            body += chunk
+            if len(body) > limit:
+                response.close()
+                raise too_large(request, limit)
+        return bytes(body)
+
+    def _failure(
+        self, request: Request, error: BaseException, trace: _Trace, timeout: float
+    ) -> NoAnswerError:
+        told = self._redactor.text(_told(error, trace, timeout))
+        hopeless = isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.InvalidURL))
+        maybe_received = trace.sent and not isinstance(error, aiohttp.ClientHttpProxyError)
+        return NoAnswerError(
+            f"{self._account}: no answer to {request}: {told}", maybe_received=maybe_received, hopeless=hopeless
+        )
+
+
+def _told(error: BaseException, trace: _Trace, timeout: float) -> str:
+    """What went wrong. Never the error's own text: it may quote URLs and headers."""
+    match error:
+        case aiohttp.ClientConnectorCertificateError():
+            return "the server's certificate is not trusted (the account's ca_file says whom to trust)"
+        case aiohttp.ClientConnectorSSLError():
+            return "the server does not speak TLS as asked"
+        case aiohttp.ClientProxyConnectionError():
+            return f"cannot connect to the proxy: {_reason(error)}"
+        case aiohttp.ClientHttpProxyError():
+            return f"the proxy refused: {error.status}"
+        case aiohttp.ClientConnectorError():
+            return f"cannot connect: {_reason(error)}"
+        case TimeoutError():
+            return f"none within {timeout:.3g} s" if trace.sent else "no connection in time"
+        case aiohttp.ClientPayloadError():
+            return "it broke off"
+        case aiohttp.ClientResponseError():
+            return "what came is not HTTP"
+        case _:
+            return "the connection broke" if trace.sent else "the connection failed"
+
+
+def _reason(error: aiohttp.ClientConnectorError) -> str:
+    return error.os_error.strerror or type(error.os_error).__name__
+
+
+def _tracing() -> aiohttp.TraceConfig:
+    async def on_headers_sent(
+        _session: aiohttp.ClientSession,
+        context: SimpleNamespace,
+        _params: aiohttp.TraceRequestHeadersSentParams,
+    ) -> None:
+        context.trace_request_ctx.sent = True
+
+    config = aiohttp.TraceConfig()
+    config.on_request_headers_sent.append(on_headers_sent)
+    return config
+
+
+def _headers(account: Account) -> dict[str, str]:
+    headers = {"user-agent": _USER_AGENT, "accept": "application/json"}
+    headers |= {name.lower(): value for name, value in account.headers.items()}
+    if account.key is not None:
+        headers["authorization"] = f"Bearer {account.key}"
+    on_behalf_of = registry.provider(account.provider).on_behalf_of
+    if on_behalf_of is not None and account.on_behalf_of is not None:
+        headers[on_behalf_of.lower()] = account.on_behalf_of
+    return headers
+
+
+def _tls(account: Account) -> ssl.SSLContext | bool:
+    if account.ssl_context is not None:
+        return account.ssl_context
+    if account.ca_file is None:
+        return account.verify
+    try:
+        return ssl.create_default_context(cafile=str(account.ca_file))
+    except OSError as error:
+        raise ConfigError(
+            f"ca_file holds no certificates in PEM: {str(account.ca_file)!r} ({type(error).__name__})", setting="ca_file"
+        ) from None
+
+
+def _proxy(account: Account) -> tuple[str | None, aiohttp.BasicAuth | None]:
+    url = account.proxy or _proxy_of_process(account.base_url)
+    if url is None:
+        return None, None
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    if parts.username is None:
+        return f"{parts.scheme}://{host}", None
+    return f"{parts.scheme}://{host}", aiohttp.BasicAuth(unquote(parts.username), unquote(parts.password or ""))
+
+
+def _proxy_of_process(base_url: str) -> str | None:
+    parts = urlsplit(base_url)
+    url = getproxies().get(parts.scheme)
+    if url is None or proxy_bypass(parts.hostname or ""):
+        return None
+    if urlsplit(url).scheme not in {"http", "https"}:
+        logger.warning("a proxy of another scheme than http is not used for %s", parts.hostname)
+        return None
+    return url

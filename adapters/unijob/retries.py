@@ -1,0 +1,210 @@
+"""When a request is sent again, and after how long."""
+
+from __future__ import annotations
+
+import logging
+from enum import Enum
+from random import Random
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import attrs
+from attrs.validators import ge
+from tenacity import AsyncRetrying, RetryCallState, retry_any, retry_if_exception, retry_if_result
+
+from unijob.errors import UnijobError
+from unijob.request import Request, idempotency_key
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tenacity.retry import retry_base
+
+    from unijob.clock import Clock
+    from unijob.replies import Reply
+
+    Exchange = Callable[[Request, float], Awaitable[Reply]]
+
+logger = logging.getLogger("unijob")
+
+TRANSIENT_STATUSES = frozenset({408, 429, *range(500, 600)})
+_REFUSED = 429
+_LOST_BY_A_GATEWAY = frozenset({502, 504})
+_IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
+_MAX_EXPONENT = 30
+
+
+class NoAnswerError(UnijobError):
+    """One sending, or all sendings of a call, brought no answer. It never leaves the client: a TransportError does.
+
+    Args:
+        maybe_received: whether the request was on its way when it failed.
+        hopeless: whether another try cannot do better: a certificate that is not trusted.
+    """
+
+    def __init__(self, message: str, *, maybe_received: bool, hopeless: bool = False) -> None:
+        super().__init__(message)
+        self.maybe_received = maybe_received
+        self.hopeless = hopeless
+
+
+class Resend(Enum):
+    """When a request may be sent again."""
+
+    ALWAYS = "always"
+    """Twice is the same as once."""
+    UNLESS_RECEIVED = "unless received"
+    """Only when it certainly was not received: no connection, or 429."""
+
+
+@attrs.frozen(kw_only=True)
+class Retry:
+    """How often and how fast a failed request is sent again.
+
+    Args:
+        attempts: sendings at most, the first counted.
+        initial: the longest first pause, in seconds; each pause is a random part of its longest ("full jitter"), and
+            the longest doubles.
+        maximum: the longest pause, in seconds.
+        longest_hint: how many seconds of a `Retry-After` are heeded at most.
+    """
+
+    attempts: int = attrs.field(default=4, validator=ge(1))
+    initial: float = attrs.field(default=0.5, validator=ge(0))
+    maximum: float = attrs.field(default=10.0, validator=ge(0))
+    longest_hint: float = attrs.field(default=60.0, validator=ge(0))
+
+    def pause(self, attempt: int, hint: float | None, random: Random) -> float:
+        """Seconds before the next sending, after so many."""
+        if hint is not None:
+            return min(hint, self.longest_hint)
+        longest = min(self.initial * 2.0 ** min(attempt - 1, _MAX_EXPONENT), self.maximum)
+        return longest * random.random()
+
+
+def resend_of(request: Request) -> Resend:
+    """When a request may be sent again, by its method (RFC 9110, section 9.2.2) and its idempotency key."""
+    operation = request.operation
+    is_safe = operation.method.upper() in _IDEMPOTENT_METHODS or idempotency_key(operation) is not None
+    return Resend.ALWAYS if is_safe else Resend.UNLESS_RECEIVED
+
+
+def is_lost(reply: Reply) -> bool:
+    """Whether an answer only says that the real one was lost behind a gateway."""
+    return reply.status in _LOST_BY_A_GATEWAY
+
+
+class Sender:
+    """Sends requests until an answer stands, as a retry policy allows.
+
+    Args:
+        exchange: sends a request once, with a time-out in seconds.
+        policy: how often and how fast.
+        clock: paces the pauses.
+        random: jitters them.
+    """
+
+    def __init__(self, exchange: Exchange, policy: Retry, clock: Clock, random: Random) -> None:
+        self._exchange = exchange
+        self._policy = policy
+        self._clock = clock
+        self._random = random
+
+    async def send(
+        self, request: Request, *, timeout: float, resend: Resend | None = None, attempts: int | None = None
+    ) -> Reply:
+        """Send a request until an answer stands; errors that remain are answers too.
+
+        Args:
+            timeout: seconds for each sending.
+            resend: when it may be sent again, where the method does not tell.
+            attempts: sendings at most, in place of the policy's.
+
+        Raises:
+            NoAnswerError: none came.
+        """
+        call = _Call(self, _with_idempotency_key(request), resend or resend_of(request), timeout)
+        return await call.run(attempts or self._policy.attempts)
+
+    async def exchange(self, request: Request, timeout: float) -> Reply:
+        """Send once."""
+        return await self._exchange(request, timeout)
+
+    def retrying(self, attempts: int, *conditions: retry_base) -> AsyncRetrying:
+        """A loop over attempts."""
+        return AsyncRetrying(
+            sleep=self._clock.sleep,
+            stop=lambda state: state.attempt_number >= attempts,
+            wait=self._pause,
+            retry=retry_any(*conditions),
+            before_sleep=_log,
+            retry_error_callback=_last,
+        )
+
+    def _pause(self, state: RetryCallState) -> float:
+        return self._policy.pause(state.attempt_number, _hint(state), self._random)
+
+
+@attrs.define
+class _Call:
+    """One call: a request and what became of its sendings."""
+
+    _sender: Sender
+    _request: Request
+    _resend: Resend
+    _timeout: float
+    _maybe_received: bool = False
+
+    async def run(self, attempts: int) -> Reply:
+        loop = self._sender.retrying(
+            attempts, retry_if_result(self._is_worth_repeating), retry_if_exception(self._is_repeatable)
+        )
+        reply: Reply = await loop(self._once)
+        return reply
+
+    async def _once(self) -> Reply:
+        earlier = self._maybe_received
+        self._maybe_received = True  # until it is known better
+        try:
+            reply = await self._sender.exchange(self._request, self._timeout)
+        except NoAnswerError as error:
+            self._maybe_received = error.maybe_received = earlier or error.maybe_received
+            raise
+        self._maybe_received = earlier or reply.status in TRANSIENT_STATUSES - {_REFUSED}
+        return attrs.evolve(reply, resent=earlier)
+
+    def _is_worth_repeating(self, reply: Reply) -> bool:
+        if self._resend is Resend.ALWAYS:
+            return reply.status in TRANSIENT_STATUSES
+        return reply.status == _REFUSED
+
+    def _is_repeatable(self, error: BaseException) -> bool:
+        if not isinstance(error, NoAnswerError) or error.hopeless:
+            return False
+        return self._resend is Resend.ALWAYS or not error.maybe_received
+
+
+def _with_idempotency_key(request: Request) -> Request:
+    parameter = idempotency_key(request.operation)
+    if parameter is None or parameter.name in request.headers:
+        return request
+    return attrs.evolve(request, headers={**request.headers, parameter.name: str(uuid4())})
+
+
+def _last(state: RetryCallState) -> Reply:
+    assert state.outcome is not None  # noqa: S101  tenacity sets it before it asks
+    reply: Reply = state.outcome.result()
+    return reply
+
+
+def _hint(state: RetryCallState) -> float | None:
+    if state.outcome is None or state.outcome.failed:
+        return None
+    reply: Reply = state.outcome.result()
+    return reply.hint
+
+
+def _log(state: RetryCallState) -> None:
+    failure = state.outcome.exception() if state.outcome is not None else None
+    what = str(failure) if failure is not None else f"{_last(state).request}: {_last(state).status}"
+    logger.warning("%s; again in %.2f s (attempt %d)", what, state.upcoming_sleep, state.attempt_number)
