@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl
 import attrs
 
 from unijob.contract.media import essence, is_json, parse_json
+from unijob.contract.nodes import as_object
 from unijob.contract.pointers import join_pointer
 from unijob.contract.styles import PRIMITIVES, MalformedError, read_primitive, split_deep
 
@@ -98,7 +99,7 @@ class Bodies:
     def _deep(self, parts: Mapping[str, Any], pointer: str) -> dict[str, Any]:
         inner = self._shapes.properties(pointer)
         return {
-            key: self._deep(part, inner.get(key, pointer))
+            key: self._deep(as_object(part), inner.get(key, pointer))
             if isinstance(part, dict)
             else self._field([part] if isinstance(part, str) else part, inner.get(key))
             for key, part in parts.items()
@@ -152,8 +153,7 @@ class Bodies:
         return self._shapes.properties(join_pointer(media_pointer, "schema"))
 
     def _encoding(self, media_pointer: str, name: str) -> Mapping[str, Any]:
-        encoding = (self._document.at(media_pointer).get("encoding") or {}).get(name)
-        return encoding if isinstance(encoding, dict) else {}
+        return as_object(as_object(self._document.at(media_pointer).get("encoding")).get(name))
 
 
 def _text(body: bytes) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, cast
 
 from unijob.contract.bodies import OPAQUE
 from unijob.contract.parameters import ABSENT, Absent, read_value
@@ -11,7 +12,7 @@ from unijob.contract.styles import MalformedError
 from unijob.errors import Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from unijob.contract.bodies import Bodies
     from unijob.contract.document import Document
@@ -70,7 +71,7 @@ class Checks:
     ) -> tuple[list[Violation], Any]:
         if parameter.schema is None:
             return [], candidates[0]
-        results = []
+        results: list[tuple[list[Finding], Any]] = []
         for value in candidates:
             found = self._validators.check(parameter.schema, value)
             results.append((found, value))
@@ -151,7 +152,8 @@ def wrong_media_type(place: Place, content: Content) -> Violation:
 
 def fold(headers: Headers) -> dict[str, str]:
     """Give headers by their name in lower case; repeated ones joined, as HTTP has them."""
-    pairs: Any = headers.items() if hasattr(headers, "items") else headers
+    mapping = cast("Mapping[str, str]", headers) if isinstance(headers, Mapping) else None
+    pairs = cast("Iterable[tuple[str, str]]", headers) if mapping is None else mapping.items()
     folded: dict[str, str] = {}
     for name, value in pairs:
         key = name.lower()

@@ -12,8 +12,9 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, Any, Literal
 
+from unijob.contract.nodes import as_object
 from unijob.contract.pointers import join_pointer
-from unijob.contract.translate import ASSERTIONS, COMPOSING, is_wrapped_nullable, translate
+from unijob.contract.translate import ASSERTIONS, COMPOSING, is_wrapped_nullable
 
 if TYPE_CHECKING:
     from unijob.contract.document import Document
@@ -91,7 +92,7 @@ class Deriver:
         if self.hidden not in self._document.keywords:
             return False
         nodes = (self._document.at(pointer), self._document.follow(pointer)[1])
-        return any(isinstance(node, dict) and node.get(self.hidden) is True for node in nodes)
+        return any(as_object(node).get(self.hidden) is True for node in nodes)
 
     def _name(self, variant: Variant, pointer: str) -> str:
         key = (variant, pointer)
@@ -114,7 +115,7 @@ class Deriver:
         written = self._document.at(pointer)
         if not isinstance(written, dict):
             return written is not False
-        schema = translate(written, legacy=self._document.legacy)
+        schema = self._shapes.schema(pointer)
         if schema.keys() == {"$ref"}:
             return self._link(variant, schema["$ref"])
         result = {key: value for key, value in schema.items() if key in ASSERTIONS}
@@ -123,7 +124,7 @@ class Deriver:
             result["required"] = [name for name in result["required"] if name not in dropped]
         self._values(result, schema, variant, pointer)
         self._compose(result, schema, variant, pointer, dropped)
-        if is_wrapped_nullable(written, legacy=self._document.legacy):
+        if is_wrapped_nullable(as_object(written), legacy=self._document.legacy):
             return {"anyOf": [{**result, SOURCE: pointer}, {"type": "null"}]}
         return result
 
@@ -187,8 +188,8 @@ class Deriver:
         """Tell whether each value has one branch at most, and that alone documents its properties."""
         if variant is not Variant.CLOSED or {"properties", "patternProperties"} & schema.keys():
             return False
-        keys = COMPOSING & schema.keys()
-        return keys in ({"anyOf"}, {"oneOf"}) and self._is_disjoint(next(iter(keys)), schema, pointer)
+        keys = sorted(COMPOSING & schema.keys())
+        return keys in (["anyOf"], ["oneOf"]) and self._is_disjoint(keys[0], schema, pointer)
 
     def _is_disjoint(self, key: str, schema: dict[str, Any], pointer: str) -> bool:
         return self._shapes.disjoint(join_pointer(pointer, key, n) for n in range(len(schema[key])))
@@ -207,7 +208,7 @@ class Deriver:
             return
         places = [join_pointer(pointer, "oneOf", n) for n in range(len(branches))]
         marked = [
-            {**branch, SOURCE: place} if isinstance(branch, dict) else branch
+            {**as_object(branch), SOURCE: place} if isinstance(branch, dict) else branch
             for branch, place in zip(branches, places, strict=True)
         ]
         result["oneOf"] = self._branches("oneOf", schema, Variant.PLAIN, pointer, dropped)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
+from unijob.contract.nodes import as_list, as_object
 from unijob.contract.pointers import decode_fragment, decode_pointer, join_pointer
 from unijob.errors import ConfigError
 
@@ -69,8 +70,8 @@ class Document:
     def follow(self, pointer: str) -> tuple[str, Any]:
         """Give the node at a pointer, or the one that its references lead to, with its own pointer."""
         node = self.at(pointer)
-        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
-            pointer = self.target(node["$ref"])
+        while isinstance(reference := as_object(node).get("$ref"), str):
+            pointer = self.target(reference)
             node = self.at(pointer)
         return pointer, node
 
@@ -88,7 +89,7 @@ class Document:
     def operations(self) -> Iterator[OperationEntry]:
         """Give every operation, in the order of the document, each with a name of its own."""
         seen: set[str] = set()
-        for path in self.root.get("paths") or {}:
+        for path in as_object(self.root.get("paths")):
             path_pointer, item = self.follow(join_pointer("/paths", path))
             for method in METHODS:
                 if isinstance(item.get(method), dict):
@@ -101,7 +102,7 @@ class Document:
 
     def server_paths(self) -> tuple[str, ...]:
         """Give the path part of each server, longest first; variables have their defaults."""
-        paths = {_server_path(server) for server in self.root.get("servers") or ()}
+        paths = {_server_path(as_object(server)) for server in as_list(self.root.get("servers"))}
         return tuple(sorted(paths or {""}, key=len, reverse=True))
 
     def _check_references(self) -> None:
@@ -109,14 +110,12 @@ class Document:
         stack: list[Any] = [self.root]
         while stack:
             node = stack.pop()
-            if isinstance(node, dict):
-                reference = node.get("$ref")
-                if isinstance(reference, str):
-                    targets.add(self.target(reference))
-                self.keywords.update(_HIDING & node.keys())
-                stack.extend(value for key, value in node.items() if key not in _DATA)
-            elif isinstance(node, list):
-                stack.extend(node)
+            members = as_object(node)
+            if isinstance(reference := members.get("$ref"), str):
+                targets.add(self.target(reference))
+            self.keywords.update(_HIDING & members.keys())
+            stack.extend(value for key, value in members.items() if key not in _DATA)
+            stack.extend(as_list(node))
         for target in targets:
             self.at(target)
         self._check_circles(targets)
@@ -139,33 +138,32 @@ class Document:
                     stack.extend((target, False) for target in self._in_place_targets(self.at(pointer)))
 
     def _in_place_targets(self, node: Any) -> Iterator[str]:
-        if not isinstance(node, dict):
-            return
-        if isinstance(node.get("$ref"), str):
-            yield self.target(node["$ref"])
+        members = as_object(node)
+        if isinstance(reference := members.get("$ref"), str):
+            yield self.target(reference)
         for key in _IN_PLACE_LISTS:
-            for branch in node.get(key) or () if isinstance(node.get(key), list) else ():
+            for branch in as_list(members.get(key)):
                 yield from self._in_place_targets(branch)
         for key in _IN_PLACE_ONE:
-            yield from self._in_place_targets(node.get(key))
+            if key in members:
+                yield from self._in_place_targets(members[key])
 
 
 def _child(node: Any, segment: str, pointer: str) -> Any:
-    if isinstance(node, dict):
-        if segment in node:
-            return node[segment]
-        if segment.isdecimal() and int(segment) in node:  # YAML reads a bare status as a number
-            return node[int(segment)]
-    elif isinstance(node, list) and segment.isdecimal() and int(segment) < len(node):
-        return node[int(segment)]
+    members, items = as_object(node), as_list(node)
+    if segment in members:
+        return members[segment]
+    if segment.isdecimal():
+        numbers: dict[Any, Any] = {**members} if members else dict(enumerate(items))
+        if int(segment) in numbers:  # YAML reads a bare status as a number
+            return numbers[int(segment)]
     raise _error(f"has a reference to nothing: #{pointer}")
 
 
 def _server_path(server: Mapping[str, Any]) -> str:
-    variables = server.get("variables") or {}
     url = str(server.get("url", ""))
-    for name, variable in variables.items():
-        url = url.replace("{" + name + "}", str(variable.get("default", "")))
+    for name, variable in as_object(server.get("variables")).items():
+        url = url.replace("{" + name + "}", str(as_object(variable).get("default", "")))
     path = urlsplit(url).path if "://" in url or url.startswith("/") else ""
     return re.sub(r"/+$", "", path)
 

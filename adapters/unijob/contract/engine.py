@@ -18,10 +18,11 @@ from unijob.contract.shapes import Shapes
 from unijob.contract.validators import Validators
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from unijob.contract.checks import Headers
     from unijob.contract.operation import Content
+    from unijob.contract.parameters import Parameter
     from unijob.errors import Violation
 
 
@@ -73,8 +74,10 @@ class Contract:
         self._document = source = Document(document)
         shapes = Shapes(source)
         bodies = Bodies(source, shapes, unique_keys=unique_keys)
-        self._requests = Validators(source, shapes, "readOnly", open_enums=False)
-        self._responses = Validators(source, shapes, "writeOnly", open_enums=not closed_enums)
+        self._requests = Validators(source, shapes, "readOnly", open_enums=False, roots=self._request_schemas)
+        self._responses = Validators(
+            source, shapes, "writeOnly", open_enums=not closed_enums, roots=self._response_schemas
+        )
         self._request_checks = RequestChecks(Checks(source, shapes, self._requests, bodies), security=security)
         self._response_checks = ResponseChecks(Checks(source, shapes, self._responses, bodies))
         self._router: Router[OperationContract] = Router(source.server_paths() if prefixes is None else prefixes)
@@ -89,22 +92,26 @@ class Contract:
         Raises:
             ConfigError: a schema is not valid.
         """
-        for operation in self.operations.values():
-            for parameter in operation.parameters:
-                if parameter.schema is not None:
-                    self._requests.compile(parameter.schema)
-            if operation.request_body is not None:
-                self._compile(self._requests, operation.request_body)
-            for status in operation.statuses:
-                self._compile(self._responses, operation.documented(status))
+        self._requests.compile_all()
+        self._responses.compile_all()
 
-    def _compile(self, validators: Validators, content: Content) -> None:
+    def _request_schemas(self) -> Iterator[str]:
+        for operation in self.operations.values():
+            yield from _schemas(operation.parameters)
+            if operation.request_body is not None:
+                yield from self._body_schemas(operation.request_body)
+
+    def _response_schemas(self) -> Iterator[str]:
+        for operation in self.operations.values():
+            for status in operation.statuses:
+                content = operation.documented(status)
+                yield from _schemas(content.headers)
+                yield from self._body_schemas(content)
+
+    def _body_schemas(self, content: Content) -> Iterator[str]:
         for pointer in content.media_types.values():
             if "schema" in self._document.at(pointer):
-                validators.compile(join_pointer(pointer, "schema"))
-        for header in content.headers:
-            if header.schema is not None:
-                validators.compile(header.schema)
+                yield join_pointer(pointer, "schema")
 
     def route(self, method: str, raw_path: str) -> Match:
         """Find the operation behind a method and a raw path (percent-encoded, without its query).
@@ -217,3 +224,7 @@ class Contract:
         """
         operation = self.operations[operation_id]
         return self._response_checks.body(operation, status, body, content_type or "", headers)
+
+
+def _schemas(parameters: Iterable[Parameter]) -> Iterator[str]:
+    return (parameter.schema for parameter in parameters if parameter.schema is not None)

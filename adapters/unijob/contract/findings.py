@@ -9,6 +9,7 @@ from jsonschema_rs import ValidationErrorKind
 
 from unijob.contract.derive import SOURCE, TWIN
 from unijob.contract.messages import describe
+from unijob.contract.nodes import as_object
 from unijob.contract.pointers import is_under, join_pointer
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Findings:
 
     def _unexpected(self, path: tuple[str | int, ...], rule: _Rule, names: Iterable[str]) -> Iterator[Finding]:
         drift = rule.keyword not in self._written(rule)
-        known = self._shapes.shape(rule.schema_pointer).names if drift else frozenset()
+        known = self._shapes.shape(rule.schema_pointer).names if drift else ()
         place = rule.schema_pointer if drift else rule.pointer
         keyword = "additionalProperties" if drift else rule.keyword
         for name in names:
@@ -112,7 +113,7 @@ class Findings:
         places = [self._branch_place(rule, n) for n in range(len(context))]
         branches = [self._tagged(self.read(branch), path, places) for branch in context]
         near = [branch for branch in branches if not any(_rules_out(finding, path) for finding in branch)]
-        best = min(near or branches, key=_distance, default=[])
+        best = min(near or branches, key=_distance)
         if not near and all(any(finding.path == path for finding in branch) for branch in branches):
             return [Finding(path, rule.keyword, describe(rule.keyword, {}), rule.pointer)]
         return best
@@ -130,10 +131,10 @@ class Findings:
         ]
 
     def _branch_place(self, rule: _Rule, n: int) -> str:
-        branch = rule.node[rule.keyword][n]
-        if isinstance(branch, dict) and SOURCE in branch:
+        branch = as_object(rule.node[rule.keyword][n])
+        if SOURCE in branch:
             return str(branch[SOURCE])
-        if isinstance(branch, dict) and branch.keys() == {"$ref"}:
+        if branch.keys() == {"$ref"}:
             return self._deriver.origin(branch["$ref"].rpartition("/")[2])
         return join_pointer(rule.pointer, n)
 
@@ -143,14 +144,15 @@ class Findings:
     def _locate(self, schema_path: Sequence[str | int]) -> _Rule:
         name = str(schema_path[1])
         pointer = place = self._deriver.origin(name)
-        node = parent = self._deriver.definitions[name]
+        node: Any = self._deriver.definitions[name]
+        parent: Any = node
         keyword = ""
         for segment in schema_path[2:]:
             parent, place, keyword = node, pointer, str(segment)
-            node = node[segment]
+            node = node[str(segment) if isinstance(node, dict) else segment]
             pointer = join_pointer(pointer, segment)
-            if isinstance(node, dict) and isinstance(node.get(SOURCE), str):
-                pointer = node[SOURCE]
+            source = as_object(node).get(SOURCE)
+            pointer = source if isinstance(source, str) else pointer
         return _Rule(keyword, pointer, place, parent)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 import attrs
 
 from unijob.contract.media import is_json, parse_json
+from unijob.contract.nodes import as_list, as_object
 from unijob.contract.pointers import join_pointer
 from unijob.contract.shapes import ALL_TYPES
 from unijob.contract.styles import (
@@ -163,12 +164,13 @@ def _typed(value: Any, shapes: Shapes, pointer: str | None) -> Any:
     if pointer is None:
         return value
     if isinstance(value, dict):
+        members = as_object(value)
         properties = shapes.properties(pointer)
         extra = shapes.unnamed(pointer)
-        return {key: _typed(inner, shapes, properties.get(key, extra)) for key, inner in value.items()}
+        return {key: _typed(inner, shapes, properties.get(key, extra)) for key, inner in members.items()}
     if isinstance(value, list):
         items = shapes.items(pointer)
-        return [_typed(inner, shapes, items) for inner in value]
+        return [_typed(inner, shapes, items) for inner in as_list(value)]
     types = shapes.types(pointer)
     if "array" in types and not types & PRIMITIVES - {"null"}:
         return [_typed(value, shapes, shapes.items(pointer))]

@@ -24,18 +24,18 @@ class Route(Generic[T]):
     allowed: frozenset[str]
 
 
-@attrs.define
 class _Leaf(Generic[T]):
-    names: tuple[str, ...]
-    methods: dict[str, T] = attrs.field(factory=dict)
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.names = names
+        self.methods: dict[str, T] = {}
 
 
-@attrs.define
 class _Node(Generic[T]):
-    literals: dict[str, _Node[T]] = attrs.field(factory=dict)
-    mixed: dict[str, tuple[re.Pattern[str], _Node[T]]] = attrs.field(factory=dict)
-    any: _Node[T] | None = None
-    leaves: dict[tuple[str, ...], _Leaf[T]] = attrs.field(factory=dict)
+    def __init__(self) -> None:
+        self.literals: dict[str, _Node[T]] = {}
+        self.mixed: dict[str, tuple[re.Pattern[str], _Node[T]]] = {}
+        self.any: _Node[T] | None = None
+        self.leaves: dict[tuple[str, ...], _Leaf[T]] = {}
 
 
 class Router(Generic[T]):
@@ -51,7 +51,8 @@ class Router(Generic[T]):
 
     def add(self, method: str, template: str, target: T) -> None:
         """Add an operation. Two that differ in parameter names only are one path."""
-        node, names = self._root, []
+        node = self._root
+        names: list[str] = []
         for segment in template.removeprefix("/").split("/"):
             names += _PARAMETER.findall(segment)
             node = _descend(node, segment)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from unijob.contract.nodes import as_object
 from unijob.contract.pointers import join_pointer
 from unijob.errors import Violation
 
@@ -73,7 +74,7 @@ def read_security(document: Document, operation: Mapping[str, Any]) -> tuple[tup
     Mutual TLS and schemes that HTTP headers do not show are taken as met.
     """
     wanted: Sequence[Mapping[str, Any]] = operation.get("security", document.root.get("security")) or ()
-    schemes = (document.root.get("components") or {}).get("securitySchemes") or {}
+    schemes = as_object(as_object(document.root.get("components")).get("securitySchemes"))
     return tuple(
         tuple(
             credential
@@ -90,7 +91,7 @@ def check_security(alternatives: Sequence[Sequence[Credential]], sent: Mapping[L
     results = [
         [violation for credential in one if (violation := credential.check(sent)) is not None] for one in alternatives
     ]
-    return min(results, key=len, default=[])
+    return min(results, key=len) if results else []
 
 
 def _credentials(document: Document, pointer: str) -> list[Credential]:

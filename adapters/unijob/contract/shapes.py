@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from unijob.contract.nodes import as_object
 from unijob.contract.pointers import join_pointer
 from unijob.contract.translate import COMPOSING, translate, types_of
 
@@ -38,21 +39,22 @@ class Shapes:
 
     def __init__(self, document: Document) -> None:
         self._document = document
+        self._schemas: dict[str, dict[str, Any]] = {}
         self._shapes: dict[str, Shape] = {}
         self._types: dict[str, frozenset[str]] = {}
         self._tags: dict[str, dict[str, frozenset[str]]] = {}
 
     def schema(self, pointer: str) -> dict[str, Any]:
         """Give the schema object at a pointer as 2020-12; true and false as `{}` and `{"not": {}}`."""
-        node = self._document.at(pointer)
-        if isinstance(node, dict):
-            return translate(node, legacy=self._document.legacy)
-        return {"not": {}} if node is False else {}
+        if pointer not in self._schemas:
+            node = self._document.at(pointer)
+            schema = translate(as_object(node), legacy=self._document.legacy)
+            self._schemas[pointer] = {"not": {}} if node is False else schema
+        return self._schemas[pointer]
 
     def schema_as_written(self, pointer: str) -> dict[str, Any]:
         """Give the schema object at a pointer as the document has it."""
-        node = self._document.at(pointer)
-        return node if isinstance(node, dict) else {}
+        return as_object(self._document.at(pointer))
 
     def shape(self, pointer: str) -> Shape:
         """Give the properties that a schema documents."""
@@ -118,7 +120,7 @@ class Shapes:
     def _exclude(self, first: str, second: str) -> bool:
         if self.types(first).isdisjoint(self.types(second)):
             return True
-        if self.types(first) & self.types(second) != {"object"}:
+        if self.types(first) & self.types(second) - {"object"}:
             return False
         mine, theirs = self._values(first), self._values(second)
         both = mine.keys() & theirs.keys() & self.required(first) & self.required(second)

@@ -96,10 +96,9 @@ def split_deep(name: str, pairs: Mapping[str, Sequence[str]]) -> dict[str, Any]:
 
 def _put(result: dict[str, Any], keys: Sequence[str], value: Any) -> None:
     for key in keys[:-1]:
-        inner = result.setdefault(key, {})
-        if not isinstance(inner, dict):
+        if not isinstance(result.setdefault(key, {}), dict):
             raise MalformedError
-        result = inner
+        result = result[key]
     if keys[-1] in result:
         raise MalformedError
     result[keys[-1]] = value

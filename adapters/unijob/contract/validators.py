@@ -4,63 +4,123 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import jsonschema_rs
 
 from unijob.contract.derive import Deriver
 from unijob.contract.findings import Finding, Findings
 from unijob.contract.formats import CHECKS
+from unijob.contract.nodes import as_object
 from unijob.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from unijob.contract.derive import Hidden
     from unijob.contract.document import Document
     from unijob.contract.shapes import Shapes
 
+_WIDE = 50
+"""From how many definitions on a schema counts as one that drags much of the document along."""
+_APART = 1_000
+"""How many definitions such schemas compile each for itself, before all share one validator."""
+
+
+@attrs.frozen
+class _Compiled:
+    validator: jsonschema_rs.Draft202012Validator
+    key: str | None = None
+    """Where the validator is shared: the name of the property that stands for this schema."""
+
 
 class Validators:
     """Checks values of one direction against the schemas of a document.
+
+    A validator holds all that its schema reaches. In a document whose schemas hang together that is most of it, so
+    that after the first few one validator is compiled for all.
 
     Args:
         document: the document.
         shapes: its shapes.
         hidden: the keyword of the properties that this direction does not have.
         open_enums: whether an unknown value of a string enum is drift.
+        roots: gives where the schemas stand that may be asked for.
     """
 
-    def __init__(self, document: Document, shapes: Shapes, hidden: Hidden, *, open_enums: bool) -> None:
+    def __init__(
+        self,
+        document: Document,
+        shapes: Shapes,
+        hidden: Hidden,
+        *,
+        open_enums: bool,
+        roots: Callable[[], Iterable[str]],
+    ) -> None:
         self._document = document
         self._deriver = Deriver(document, shapes, hidden)
         self._findings = Findings(self._deriver, shapes, open_enums=open_enums)
-        self._compiled: dict[str, jsonschema_rs.Draft202012Validator] = {}
-        self._targets: dict[str, jsonschema_rs.Draft202012Validator] = {}
+        self._roots = roots
+        self._compiled: dict[str, _Compiled] = {}
+        self._spent = 0
 
     def check(self, pointer: str, value: Any) -> list[Finding]:
         """Give all that is wrong or new in a value, held against the schema at a pointer."""
-        validator = self._compiled.get(pointer) or self.compile(pointer)
+        compiled = self._compiled.get(pointer) or self._compile(pointer)
+        key = compiled.key
+        subject = value if key is None else {key: value}
         try:
-            if validator.is_valid(value):
+            if compiled.validator.is_valid(subject):
                 return []
-            return self._findings.read(validator.iter_errors(value))
+            found = self._findings.read(compiled.validator.iter_errors(subject))
         except (ValueError, TypeError, OverflowError):
             return [Finding((), "parse", "is no JSON value", "")]
+        return found if key is None else [attrs.evolve(finding, path=finding.path[1:]) for finding in found]
 
-    def compile(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
-        """Compile the schema at a pointer.
+    def compile_all(self) -> None:
+        """Compile every schema that may be asked for.
 
         Raises:
-            ConfigError: it is no valid schema.
+            ConfigError: one is no valid schema.
         """
-        target = self._document.follow(pointer)[0] if self._document.legacy else pointer
-        if target not in self._targets:
-            self._targets[target] = self._build(target)
-        self._compiled[pointer] = self._targets[target]
-        return self._targets[target]
+        for pointer in self._roots():
+            if pointer not in self._compiled:
+                self._compile(pointer)
 
-    def _build(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
+    def _compile(self, pointer: str) -> _Compiled:
+        target = self._target(pointer)
+        if target not in self._compiled:
+            schema = self._deriver.schema(target)
+            width = len(schema["$defs"])
+            self._spent += width if width > _WIDE else 0
+            if self._spent > _APART:
+                self._share(target)
+            else:
+                self._compiled[target] = _Compiled(self._build(schema, target))
+        self._compiled[pointer] = self._compiled[target]
+        return self._compiled[target]
+
+    def _share(self, target: str) -> None:
+        keys = {place: f"s{n}" for n, place in enumerate({target, *map(self._target, self._roots())})}
+        definitions: dict[str, Any] = {}
+        properties: dict[str, Any] = {}
+        for place, key in keys.items():
+            schema = self._deriver.schema(place)
+            properties[key] = {"$ref": schema["$ref"]}
+            definitions.update(schema["$defs"])
+        validator = self._build({"properties": properties, "$defs": definitions}, "")
+        self._compiled = {place: _Compiled(validator, key) for place, key in keys.items()}
+
+    def _target(self, pointer: str) -> str:
+        """Follow what is a reference and nothing else, so that its users share what it leads to."""
+        node = self._document.at(pointer)
+        while as_object(node).keys() == {"$ref"}:
+            pointer = self._document.target(as_object(node)["$ref"])
+            node = self._document.at(pointer)
+        return pointer
+
+    def _build(self, schema: dict[str, Any], pointer: str) -> jsonschema_rs.Draft202012Validator:
         try:
-            return jsonschema_rs.Draft202012Validator(
-                self._deriver.schema(pointer), validate_formats=True, formats=dict(CHECKS), mask="…"
-            )
+            return jsonschema_rs.Draft202012Validator(schema, validate_formats=True, formats=dict(CHECKS), mask="…")
         except (ValueError, TypeError, jsonschema_rs.ReferencingError) as error:
             message = f"the contract has a schema that does not compile: #{pointer}"
             raise ConfigError(message, setting="spec") from error
