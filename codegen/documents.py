@@ -7,13 +7,13 @@ import re
 from collections.abc import Hashable, Iterator
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import yaml
 
 from codegen.errors import CodegenError
-from codegen.pointers import escape, look_up
+from codegen.pointers import escape, is_list, is_object, look_up
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _VERSIONS = re.compile(r"3\.[01]\.\d+")
@@ -45,20 +45,24 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.yaml_implicit_resolvers = {}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
-_Loader.add_implicit_resolver(
+cast("Any", _Loader).add_implicit_resolver(
+    "tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]
+)
+cast("Any", _Loader).add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"-?(?:0|[1-9][0-9]*)$"), list("-0123456789"))
-_Loader.add_implicit_resolver(
+cast("Any", _Loader).add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"-?(?:0|[1-9][0-9]*)$"), list("-0123456789")
+)
+cast("Any", _Loader).add_implicit_resolver(
     "tag:yaml.org,2002:float",
     re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$"),
     list("-0123456789"),
 )
-_Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"<<$"), ["<"])
+cast("Any", _Loader).add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"<<$"), ["<"])
 
 
-def _construct_mapping(loader: _Loader, node: yaml.MappingNode, *, deep: bool = True) -> dict[str, Any]:
+def _construct_mapping(loader: Any, node: yaml.MappingNode, *, deep: bool = True) -> dict[str, Any]:
     seen: set[str] = set()
     for key_node, _ in node.value:
         key = key_node.value
@@ -71,7 +75,7 @@ def _construct_mapping(loader: _Loader, node: yaml.MappingNode, *, deep: bool = 
     return {str(key_node.value): loader.construct_object(value, deep=deep) for key_node, value in node.value}
 
 
-_Loader.add_constructor("tag:yaml.org,2002:map", _construct_mapping)
+cast("Any", _Loader).add_constructor("tag:yaml.org,2002:map", _construct_mapping)
 
 
 def load(path: Path, *, shown: str) -> Document:
@@ -112,7 +116,7 @@ def parse(data: bytes, *, shown: str) -> dict[str, Any]:
         raise CodegenError(f"{shown}: malformed YAML: {error}") from None
     except RecursionError:
         raise CodegenError(f"{shown}: nested too deeply") from None
-    version = content.get("openapi") if isinstance(content, dict) else None
+    version = content.get("openapi") if is_object(content) else None
     if not isinstance(version, str) or not _VERSIONS.fullmatch(version):
         raise CodegenError(f"{shown}: not an OpenAPI 3.0 or 3.1 document (its `openapi` is {version!r})")
     return dict(content)
@@ -138,7 +142,7 @@ def check(document: Document) -> None:
 def _shape_problems(document: Document) -> Iterator[str]:
     components = document.content.get("components", {})
     places = {"#/paths": document.content.get("paths", {}), "#/components": components}
-    if isinstance(components, dict):
+    if is_object(components):
         places["#/components/schemas"] = components.get("schemas", {})
     for pointer, value in places.items():
         if not isinstance(value, dict):
@@ -165,7 +169,7 @@ def _follow(content: Any, ref: str) -> None:
             raise RecursionError(ref)
         seen.add(ref)
         target = look_up(content, ref)
-        if not (isinstance(target, dict) and isinstance(target.get("$ref"), str) and set(target) == {"$ref"}):
+        if not (is_object(target) and isinstance(target.get("$ref"), str) and set(target) == {"$ref"}):
             return
         ref = target["$ref"]
         if not ref.startswith("#"):
@@ -174,10 +178,10 @@ def _follow(content: Any, ref: str) -> None:
 
 def references(node: Any, pointer: str = "#") -> Iterator[tuple[str, str]]:
     """Find all references with their places, leaving out examples, values and extensions."""
-    if isinstance(node, list):
+    if is_list(node):
         for index, item in enumerate(node):
             yield from references(item, f"{pointer}/{index}")
-    elif isinstance(node, dict):
+    elif is_object(node):
         in_map = pointer.endswith(("/properties", "/schemas"))
         for key, value in node.items():
             if key == "$ref" and isinstance(value, str):
@@ -191,7 +195,7 @@ def operations(content: dict[str, Any]) -> Iterator[FoundOperation]:
     for path, raw_item in content.get("paths", {}).items():
         item = resolved(content, raw_item)
         for method in METHODS:
-            if isinstance(item.get(method), dict):
+            if is_object(item.get(method)):
                 yield path, method, item, item[method]
 
 
@@ -202,9 +206,9 @@ def operation_id(path: str, method: str, operation: dict[str, Any]) -> str:
 
 def resolved(content: dict[str, Any], node: Any) -> dict[str, Any]:
     """Follow a reference object to what it stands for."""
-    while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+    while is_object(node) and isinstance(node.get("$ref"), str):
         node = look_up(content, node["$ref"])
-    return node if isinstance(node, dict) else {}
+    return node if is_object(node) else {}
 
 
 def _operation_problems(document: Document) -> Iterator[str]:

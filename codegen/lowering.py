@@ -40,7 +40,7 @@ class Model:
     """What datamodel-code-generator reads."""
     doc: str = ""
     properties: tuple[Property, ...] = ()
-    members: Mapping[str, str] = attrs.field(factory=dict)
+    members: Mapping[str, str] = attrs.field(factory=dict[str, str])
     """An enum's values by member name."""
 
 

@@ -92,7 +92,7 @@ def model_unions(provider: Provider, models: Mapping[str, tuple[str, ...]]) -> s
     modules = [revision.module for revision in provider.revisions]
     imports = [f"from unijob_models.{provider.name}.{module} import models as {module}" for module in modules]
     names = sorted({name for of_revision in models.values() for name in of_revision})
-    aliases = []
+    aliases: list[str] = []
     for name in names:
         having = [revision.module for revision in provider.revisions if name in models[revision.name]]
         aliases.append(f"{name}: TypeAlias = {' | '.join(f'{module}.{name}' for module in having)}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from codegen.pointers import is_list, is_object
+
 _PROSE = frozenset({"description", "summary", "title", "tags", "externalDocs", "example", "examples", "$comment"})
 _VERBATIM = frozenset({"default", "enum", "const", "required", "security", "mapping", "scopes"})
 _OF_NAMES = frozenset(
@@ -31,17 +33,17 @@ def pack(content: dict[str, Any]) -> bytes:
 
 
 def _node(node: Any) -> Any:
-    if isinstance(node, list):
+    if is_list(node):
         return [_node(item) for item in node]
-    if not isinstance(node, dict):
+    if not is_object(node):
         return node
-    packed = {}
+    packed: dict[str, Any] = {}
     for key, value in node.items():
         if key in _PROSE:
             continue
         if key.startswith("x-") or key in _VERBATIM:
             packed[key] = value
-        elif key in _OF_NAMES and isinstance(value, dict):
+        elif key in _OF_NAMES and is_object(value):
             packed[key] = {name: _named(key, name, item) for name, item in value.items()}
         else:
             packed[key] = _node(value)
@@ -56,6 +58,4 @@ def _named(keyword: str, name: str, value: Any) -> Any:
 
 def _response(node: Any) -> Any:
     packed = _node(node)
-    if isinstance(packed, dict) and "$ref" not in packed:
-        return {"description": "", **packed}
-    return packed
+    return {"description": "", **packed} if is_object(packed) and "$ref" not in packed else packed

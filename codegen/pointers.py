@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import unquote
+
+
+def is_object(node: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether a node of a document is an object."""
+    return isinstance(node, dict)
+
+
+def is_list(node: Any) -> TypeGuard[list[Any]]:
+    """Whether a node of a document is an array."""
+    return isinstance(node, list)
 
 
 def escape(segment: str) -> str:
@@ -22,15 +32,15 @@ def look_up(document: Any, ref: str) -> Any:
     Raises:
         LookupError: nothing is there.
     """
-    node = document
+    node: Any = document
     for segment in unquote(ref).removeprefix("#").split("/")[1:]:
         key = unescape(segment)
-        if isinstance(node, list):
+        if is_list(node):
             if not key.isdecimal():
                 raise LookupError(ref)
             node = node[int(key)]
-        elif isinstance(node, dict):
+        elif is_object(node):
             node = node[key]
         else:
-            raise LookupError(ref)  # noqa: TRY004 - nothing is there
+            raise LookupError(ref)
     return node

@@ -48,7 +48,7 @@ def differences(target: Path, tree: Mapping[str, bytes]) -> list[str]:
         for path in sorted(target.rglob("*"))
         if path.is_file() and "__pycache__" not in path.parts
     }
-    found = []
+    found: list[str] = []
     for path in sorted({*there, *tree}):
         if path not in tree:
             found.append(f"extra: {path}")

@@ -14,7 +14,7 @@ from typing import Any
 
 import attrs
 
-from codegen.pointers import look_up
+from codegen.pointers import is_list, look_up
 
 Schema = Mapping[str, Any] | bool
 
@@ -39,7 +39,7 @@ class Variant:
     ref: str | None = None
     type: str | None = None
     """A JSON Schema type, or None for any value."""
-    properties: Mapping[str, Schema] = attrs.field(factory=dict, eq=_unfrozen)
+    properties: Mapping[str, Schema] = attrs.field(factory=dict[str, Schema], eq=_unfrozen)
     required: frozenset[str] = frozenset()
     additional: Schema = attrs.field(default=True, eq=_unfrozen)
     items: tuple[Schema, ...] = attrs.field(default=(True,), eq=_unfrozen)
@@ -127,7 +127,7 @@ class Dialect:
         types = _types(schema, values)
         if types is None:
             return [Variant(required=frozenset(schema.get("required", ())))]
-        found = []
+        found: list[Variant] = []
         for type_ in types:
             of_type = None if values is None else tuple(v for v in values if _has_type(v, type_))
             if of_type != ():
@@ -192,7 +192,7 @@ def _values(schema: Mapping[str, Any]) -> list[Any] | None:
     if "const" in schema:
         return [schema["const"]]
     values = schema.get("enum")
-    return list(values) if isinstance(values, list) else None
+    return list(values) if is_list(values) else None
 
 
 def _types(schema: Mapping[str, Any], values: list[Any] | None) -> list[str] | None:

@@ -12,7 +12,7 @@ from cattrs.errors import (
     IterableValidationNote,
 )
 
-from unijob.converter.shapes import JSON_NAMES, escape, fields_of
+from unijob.converter.shapes import JSON_NAMES, class_of, escape, fields_of
 from unijob.errors import ContractViolation, Violation
 
 
@@ -39,7 +39,7 @@ FAILURES: Final = (Mismatch, ClassValidationError, IterableValidationError, Recu
 
 def wrong_type(expected: str, value: Any) -> Mismatch:
     """A value of another JSON type than expected."""
-    found = JSON_NAMES.get(type(value), "something that JSON does not have")
+    found = JSON_NAMES.get(class_of(value), "something that JSON does not have")
     return Mismatch("type", f"expected {expected}, found {found}")
 
 

@@ -7,7 +7,17 @@ from typing import Any, Final, TypeVar, Union, cast, get_args
 
 from unijob.converter.failures import FAILURES
 from unijob.converter.reading import read_or_raise
-from unijob.converter.shapes import count_extras, extras_of, fields_of, is_array, is_class, is_map, members
+from unijob.converter.shapes import (
+    count_extras,
+    extras_of,
+    fields_of,
+    is_array,
+    is_class,
+    is_list,
+    is_map,
+    is_object,
+    members,
+)
 from unijob.converter.unions import tag_of, tags
 from unijob_models.runtime import UNSET, Unset
 
@@ -46,10 +56,10 @@ def _read_strictly(value: Any, type_: Any) -> Any:
 
 def _read(value: Any, type_: Any) -> Any:
     some = tuple(member for member in members(type_) if member is not Unset)
-    if isinstance(value, dict):
-        return _read_object(cast("dict[str, Any]", value), some)
+    if is_object(value):
+        return _read_object(value, some)
     arrays = [member for member in some if is_array(member)]
-    if isinstance(value, list) and arrays:
+    if is_list(value) and arrays:
         return _read_array(value, get_args(arrays[0])[0])
     return _read_strictly(value, type_)
 

@@ -20,8 +20,10 @@ from unijob.converter.shapes import (
     is_array,
     is_class,
     is_enum,
+    is_list,
     is_literal,
     is_map,
+    is_object,
     is_union,
     name_of,
 )
@@ -43,7 +45,7 @@ def structure(value: Any, model: type[T]) -> T:
     try:
         return cast("T", read_or_raise(value, model))
     except FAILURES as error:
-        found = tuple(violations(error))
+        found = list(violations(error))
     more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
     raise StructureError(f"the value does not fit {name_of(model)}: {found[0]}{more}", violations=found)
 
@@ -76,13 +78,12 @@ def _array_hook(type_: Any, converter: Converter) -> Hook:
     hook = hook_of(item, converter)
 
     def structure_array(value: Any, _: Any) -> Any:
-        if not isinstance(value, list):
+        if not is_list(value):
             raise wrong_type("an array", value)
-        items: list[Any] = value
         try:
-            return tuple([hook(one, item) for one in items])
+            return tuple([hook(one, item) for one in value])
         except FAILURES:
-            raise _all_failures(enumerate(items), hook, item) from None
+            raise _all_failures(enumerate(value), hook, item) from None
 
     return structure_array
 
@@ -92,15 +93,14 @@ def _map_hook(type_: Any, converter: Converter) -> Hook:
     hook = hook_of(item, converter)
 
     def structure_map(value: Any, _: Any) -> Any:
-        if not isinstance(value, dict):
+        if not is_object(value):
             raise wrong_type("an object", value)
-        items: dict[str, Any] = value
         if item is Any:
-            return items
+            return value
         try:
-            return {key: hook(one, item) for key, one in items.items()}
+            return {key: hook(one, item) for key, one in value.items()}
         except FAILURES:
-            raise _all_failures(items.items(), hook, item) from None
+            raise _all_failures(value.items(), hook, item) from None
 
     return structure_map
 
@@ -113,7 +113,9 @@ def _all_failures(items: Iterable[tuple[Any, Any]], hook: Hook, type_: Any) -> I
         except FAILURES as error:
             error.add_note(IterableValidationNote("", index, type_))
             failures.append(error)
-    return IterableValidationError("", failures, type_)
+    group: Any = IterableValidationError  # pyright reads the constructor of ExceptionGroup
+    raised: IterableValidationError = group("", failures, type_)
+    return raised
 
 
 def _class_hook(model: Any, converter: Converter) -> Hook:
@@ -122,16 +124,15 @@ def _class_hook(model: Any, converter: Converter) -> Hook:
     extras_field = extras_of(model)
     overrides: dict[str, Any] = {name: override(rename=json) for json, name, _ in fields if json != name}
     overrides[extras_field] = override(omit=True)
-    structure_known: Hook = make_dict_structure_fn(model, converter, _cattrs_use_linecache=False, **overrides)
+    structure_known = cast("Hook", make_dict_structure_fn(model, converter, _cattrs_use_linecache=False, **overrides))
 
     def structure_class(value: Any, _: Any) -> Any:
-        if not isinstance(value, dict):
+        if not is_object(value):
             raise wrong_type("an object", value)
-        json: dict[str, Any] = value
-        found = structure_known(json, model)
-        if not json.keys() <= known:
+        found = structure_known(value, model)
+        if not value.keys() <= known:
             # The model is frozen, but nobody has seen it yet.
-            object.__setattr__(found, extras_field, {key: json[key] for key in json if key not in known})
+            object.__setattr__(found, extras_field, {key: value[key] for key in value if key not in known})
         return found
 
     return structure_class

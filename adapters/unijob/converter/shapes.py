@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Final, Literal, Union, get_args, get_origin
+from typing import Any, Final, Literal, TypeGuard, Union, get_args, get_origin
 
 import attrs
 
@@ -23,6 +23,31 @@ JSON_NAMES: Final[Mapping[type, str]] = {
     dict: "an object",
 }
 """How messages name what Python has for the types of JSON."""
+
+
+def class_of(value: object) -> type:
+    """The class of a value."""
+    return type(value)
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether a value is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: Any) -> TypeGuard[list[Any]]:
+    """Whether a value is a JSON array."""
+    return isinstance(value, list)
+
+
+def is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
+    """Whether a value is what a JSON array is read as."""
+    return isinstance(value, tuple)
+
+
+def is_mapping(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    """Whether a value is an object, or what stands for one."""
+    return isinstance(value, Mapping)
 
 
 def is_union(type_: Any) -> bool:
@@ -85,19 +110,16 @@ def extras_of(model: Any) -> str:
 
 def count_extras(value: Any) -> int:
     """How many properties, at any depth, a model holds without knowing them."""
-    model: Any = type(value)
+    model = class_of(value)
     if attrs.has(model):
-        known: Iterable[Any] = (getattr(value, name) for _, name, _ in fields_of(model))
-        return len(getattr(value, extras_of(model))) + sum(count_extras(one) for one in known)
-    if isinstance(value, tuple):
-        items: Iterable[Any] = value
-        return sum(count_extras(one) for one in items)
-    return 0
+        known = sum(count_extras(getattr(value, name)) for _, name, _ in fields_of(model))
+        return known + len(getattr(value, extras_of(model)))
+    return sum(count_extras(one) for one in value) if is_tuple(value) else 0
 
 
 def name_of(type_: Any) -> str:
     """Its name for messages."""
-    return str(getattr(type_, "__name__", type_) if get_origin(type_) is None else type_)
+    return str(type_) if get_origin(type_) is not None or not isinstance(type_, type) else type_.__qualname__
 
 
 def escape(segment: str) -> str:

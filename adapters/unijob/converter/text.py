@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 import attrs
 import orjson
 
 from unijob.converter.leaves import is_finite
-from unijob.converter.shapes import escape
+from unijob.converter.shapes import class_of, escape, is_list, is_mapping, is_tuple
 from unijob.converter.writing import unstructure
 from unijob.errors import ContractViolation, InvalidArgument, Violation
 
@@ -44,7 +43,7 @@ def dumps(value: Any) -> bytes:
 
 
 def _encodable(value: Any) -> Any:
-    if attrs.has(cast("type", type(value))) or isinstance(value, Mapping):
+    if attrs.has(class_of(value)) or is_mapping(value):
         return unstructure(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
 
@@ -52,11 +51,11 @@ def _encodable(value: Any) -> Any:
 def _refuse_not_finite(value: Any, pointer: str) -> None:
     if isinstance(value, float) and not is_finite(value):
         raise InvalidArgument("NaN and Infinity cannot be written as JSON", argument=pointer)
-    if isinstance(value, Mapping):
-        for key, item in cast("Mapping[str, Any]", value).items():
+    if is_mapping(value):
+        for key, item in value.items():
             _refuse_not_finite(item, f"{pointer}/{escape(str(key))}")
-    elif isinstance(value, (list, tuple)):
-        for index, item in enumerate(cast("Iterable[Any]", value)):
+    elif is_list(value) or is_tuple(value):
+        for index, item in enumerate(value):
             _refuse_not_finite(item, f"{pointer}/{index}")
-    elif attrs.has(cast("type", type(value))):
+    elif attrs.has(class_of(value)):
         _refuse_not_finite(unstructure(value), pointer)

@@ -15,6 +15,7 @@ from unijob.converter.failures import FAILURES, Mismatch, wrong_type
 from unijob.converter.leaves import Hook, structure_any
 from unijob.converter.shapes import (
     JSON_NAMES,
+    class_of,
     count_extras,
     fields_of,
     has_literal,
@@ -50,7 +51,7 @@ def union_hook(type_: Any, converter: Converter) -> Hook:
     expected = " or ".join(name for kind, name in JSON_NAMES.items() if kind in by_json_type)
 
     def structure_union(value: Any, _: Any) -> Any:
-        read = by_json_type.get(type(value))
+        read = by_json_type.get(class_of(value))
         if read is None:
             raise wrong_type(expected, value)
         return read(value)
@@ -94,7 +95,7 @@ def _first_fit(candidates: list[Any], converter: Converter) -> Read:
         fitting = list(_fitting(value, hooks.items()))
         if not fitting:
             raise Mismatch("anyOf", f"fits none of {names}")
-        classes = [one for one in fitting if is_class(type(one))]
+        classes = [one for one in fitting if is_class(class_of(one))]
         return min(classes, key=count_extras) if classes else fitting[0]
 
     return read

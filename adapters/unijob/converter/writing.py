@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from enum import Enum
 from functools import cache
 from types import NoneType
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import attrs
 from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn, override
 
-from unijob.converter.shapes import extras_of, fields_of, is_array, is_class, is_enum, is_literal, is_map, is_union
+from unijob.converter.shapes import (
+    class_of,
+    extras_of,
+    fields_of,
+    is_array,
+    is_class,
+    is_enum,
+    is_list,
+    is_literal,
+    is_map,
+    is_mapping,
+    is_tuple,
+    is_union,
+)
 from unijob_models.runtime import NO_EXTRAS, UNSET, Unset
 
 Write = Callable[[Any], Any]
@@ -30,23 +43,23 @@ def unstructure(value: Any) -> Any:
         return value
     if isinstance(value, Enum):
         return value if value is UNSET else value.value
-    if isinstance(value, (list, tuple)):
-        return [unstructure(item) for item in cast("Iterable[Any]", value)]
-    if isinstance(value, Mapping):
-        return {key: unstructure(item) for key, item in cast("Mapping[str, Any]", value).items()}
-    model = cast("type", type(value))
+    if is_list(value) or is_tuple(value):
+        return [unstructure(item) for item in value]
+    if is_mapping(value):
+        return {key: unstructure(item) for key, item in value.items()}
+    model = class_of(value)
     return _writer().get_unstructure_hook(model)(value) if attrs.has(model) else value
 
 
 @cache
 def _writer() -> Converter:
     converter = Converter()
-    converter.register_unstructure_hook_factory(_is_leaf, lambda _: _same)
+    converter.register_unstructure_hook_factory(_is_leaf, _leaf_writer)
     converter.register_unstructure_hook_factory(is_array, _array_writer)
     converter.register_unstructure_hook_factory(is_map, _map_writer)
     converter.register_unstructure_hook_factory(is_union, _union_writer)
     converter.register_unstructure_hook_factory(is_class, _class_writer)
-    converter.register_unstructure_hook_factory(_is_open, lambda _: unstructure)
+    converter.register_unstructure_hook_factory(_is_open, _open_writer)
     return converter
 
 
@@ -60,6 +73,14 @@ def _is_open(type_: Any) -> bool:
 
 def _same(value: Any) -> Any:
     return value
+
+
+def _leaf_writer(_: Any) -> Write:
+    return _same
+
+
+def _open_writer(_: Any) -> Write:
+    return unstructure
 
 
 def _writer_of(type_: Any, converter: Converter) -> Write:
