@@ -1,0 +1,135 @@
+"""Indexing jobs: what is asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from unijob.providers.gradient.sandbox import lists
+from unijob.providers.gradient.sandbox.indexing import ENDS, PHASES, Indexing
+from unijob.sandbox.scripts import Life, Setting
+from unijob.sandbox.timeline import Event
+from unijob.sandbox.vendor import Call, Handler, Refusal, Reply
+from unijob.sandbox.world import Record
+
+KIND = "gradient:indexing_job"
+KNOWLEDGE_BASE = "gradient:knowledge_base"
+PATH = "/v2/gen-ai/indexing_jobs"
+
+LIFE = Life(
+    outcomes=tuple(ENDS),
+    settings={
+        "items": Setting(
+            default=None, type=int, minimum=1, maximum=1_000, about="data sources where a request names none; 2 if null"
+        ),
+        "files": Setting(default=10, type=int, maximum=100_000, about="files in a data source"),
+        "queued": Setting(default=1.0, type=float, about="seconds before it starts"),
+        "duration": Setting(default=6.0, type=float, about="seconds of work on all data sources"),
+        "failed_items": Setting(default=None, type=int, about="data sources that fail where it ends partially"),
+        "phase": Setting(
+            default=None,
+            type=str,
+            choices=PHASES,
+            about="its last phase, to contradict the outcome; null for the usual",
+        ),
+        "status_lag": Setting(default=0.0, type=float, about="seconds by which the status follows the phase"),
+        "zero_times": Setting(
+            default=False, type=bool, about="write times that are not yet as 0001-01-01T00:00:00Z, as Go does"
+        ),
+        "message": Setting(default="The data source could not be read.", type=str, about="what a failed source says"),
+    },
+)
+
+
+def create(call: Call) -> Reply:
+    """Start a job."""
+    body: dict[str, Any] = call.body or {}
+    base = body.get("knowledge_base_uuid")
+    if not base:
+        raise Refusal("invalid", "knowledge_base_uuid is required", parameter="knowledge_base_uuid")
+    if call.world.is_absent(KNOWLEDGE_BASE, base):
+        raise Refusal("not_found", "knowledge base not found")
+    named = tuple(dict.fromkeys(body.get("data_source_uuids") or ()))
+    record = call.world.create(KIND, call.world.ids.next_uuid(KIND), call.now, {"base": base, "sources": named})
+    if not named:
+        count = record.script["items"] or 2
+        record.data["sources"] = tuple(call.world.ids.uuid_of("source", base, place) for place in range(count))
+    return _job(record, call)
+
+
+def get(call: Call) -> Reply:
+    """Read a job."""
+    return _job(_found(call, "uuid"), call)
+
+
+def cancel(call: Call) -> Reply:
+    """Cancel a job that is under way."""
+    record = _found(call, "uuid")
+    named = (call.body or {}).get("uuid", record.id)
+    if named != record.id:
+        raise Refusal("invalid", "uuid must be the one in the path", parameter="uuid")
+    if Indexing(record, call.world).moment(call.now).ended:
+        raise Refusal("conflict", "the indexing job has already ended")
+    record.events.append(Event("cancel", call.now))
+    return _job(record, call)
+
+
+def list_all(call: Call) -> Reply:
+    """List jobs, the newest first."""
+    return Reply(lists.page(call, "jobs", _newest_first(call, call.world.all(KIND, call.now)), PATH))
+
+
+def list_of_base(call: Call) -> Reply:
+    """List the jobs of a knowledge base, all on one page."""
+    base = call.path["knowledge_base_uuid"]
+    if call.world.is_absent(KNOWLEDGE_BASE, base):
+        raise Refusal("not_found", "knowledge base not found")
+    records = [record for record in call.world.all(KIND, call.now) if record.data["base"] == base]
+    return Reply(lists.whole("jobs", _newest_first(call, records)))
+
+
+def data_sources(call: Call) -> Reply:
+    """List the data sources of a job."""
+    record = _found(call, "indexing_job_uuid")
+    return Reply({"indexed_data_sources": Indexing(record, call.world).sources(call.now)})
+
+
+def details_url(call: Call) -> Reply:
+    """Give the link to the report of a job that has one."""
+    record = _found(call, "indexing_job_uuid")
+    if not view(record, call)["is_report_available"]:
+        raise Refusal("not_found", "the indexing job has no report yet")
+    signature = call.world.ids.of("signature", record.id, int(call.now))
+    address = f"https://reports.sandbox.invalid/{record.id}.csv"
+    return Reply({"signed_url": f"{address}?X-Amz-Expires=900&X-Amz-Signature={signature}"})
+
+
+def view(record: Record, call: Call) -> dict[str, Any]:
+    """A job as the wire has it."""
+    return Indexing(record, call.world).view(call.now)
+
+
+def _job(record: Record, call: Call) -> Reply:
+    return Reply({"job": view(record, call)})
+
+
+def _newest_first(call: Call, records: list[Record]) -> list[dict[str, Any]]:
+    return [view(record, call) for record in reversed(records)]
+
+
+def _found(call: Call, parameter: str) -> Record:
+    record = call.world.find(KIND, call.path[parameter], call.now)
+    if record is None:
+        raise Refusal("not_found", "indexing job not found")
+    return record
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "genai_list_indexing_jobs": list_all,
+    "genai_create_indexing_job": create,
+    "genai_get_indexing_job": get,
+    "genai_cancel_indexing_job": cancel,
+    "genai_list_indexing_job_data_sources": data_sources,
+    "genai_get_indexing_job_details_signed_url": details_url,
+    "genai_list_indexing_jobs_by_knowledge_base": list_of_base,
+}

@@ -1,0 +1,180 @@
+"""File batches of a vector store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from unijob.providers.mka1.sandbox.lists import found, page
+from unijob.sandbox.scripts import Life, Setting
+from unijob.sandbox.timeline import Event, Moment, Plan, Stage, moment
+from unijob.sandbox.vendor import Call, Handler, Refusal, Reply
+from unijob.sandbox.world import Record
+
+KIND = "mka1:file_batch"
+STORE = "mka1:vector_store"
+
+LIFE = Life(
+    outcomes=("succeeded", "partial", "failed", "cancelled"),
+    settings={
+        "items": Setting(
+            default=None,
+            type=int,
+            maximum=100_000,
+            about="files at least; those that the request does not name are made up",
+        ),
+        "duration": Setting(default=6.0, type=float, about="seconds of work on all files"),
+        "failed_items": Setting(default=None, type=int, about="files that fail where it ends partially"),
+        "error_code": Setting(
+            default="unsupported_file",
+            type=str,
+            choices=("server_error", "unsupported_file", "invalid_file", "duplicate_file"),
+            about="why a file fails; duplicate_file is of revision 2026-10 only",
+        ),
+        "message": Setting(default="The file could not be read.", type=str, about="what a failed file says"),
+    },
+)
+_WITHOUT_CHUNK_COUNTS = "2026-07"
+
+
+def create(call: Call) -> Reply:
+    """Add the files of a request to a store."""
+    store = _store(call)
+    body: dict[str, Any] = call.body
+    files = [{"file_id": name} for name in body.get("file_ids", ())] + list(body.get("files", ()))
+    if not files:
+        raise Refusal("invalid", "Either file_ids or files must name at least one file.", parameter="file_ids")
+    unique = {file["file_id"]: file for file in files}
+    identity = f"vsfb_{call.world.ids.next(KIND)}"
+    data = {"store": store, "files": list(unique.values()), "defaults": body}
+    record = call.world.create(KIND, identity, call.now, data)
+    missing = (record.script["items"] or 0) - len(unique)
+    made_up = (call.world.ids.of("file", identity, place) for place in range(missing))
+    record.data["files"].extend({"file_id": f"file_{digits}"} for digits in made_up)
+    return Reply(_view(record, call.now))
+
+
+def get(call: Call) -> Reply:
+    """Read a batch."""
+    return Reply(_view(_found(call), call.now))
+
+
+def cancel(call: Call) -> Reply:
+    """Cancel a batch that is under way."""
+    record = _found(call)
+    if _moment(record, call.now).ended:
+        status = _view(record, call.now)["status"]
+        raise Refusal("conflict", f"The file batch is {status} and can no longer be cancelled.", parameter="batch_id")
+    record.events.append(Event("cancel", call.now))
+    return Reply(_view(record, call.now))
+
+
+def files(call: Call) -> Reply:
+    """List the files of a batch."""
+    record = _found(call)
+    views = [_file(call, record, place) for place in range(len(record.data["files"]))]
+    if call.query.get("order", "desc") == "desc":
+        views.reverse()
+    wanted = call.query.get("filter")
+    return page(call, [view for view in views if wanted is None or view["status"] == wanted], empty_id="")
+
+
+def _store(call: Call) -> str:
+    store = call.path["vector_store_id"]
+    if call.world.is_absent(STORE, store):
+        raise Refusal("not_found", f"No vector store found with id '{store}'.", parameter="vector_store_id")
+    return store
+
+
+def _found(call: Call) -> Record:
+    store = _store(call)
+    record = found(call, KIND, "file batch", "batch_id")
+    if record.data["store"] != store:
+        raise Refusal("not_found", f"No file batch found with id '{record.id}'.", parameter="batch_id")
+    return record
+
+
+def _plan(record: Record) -> Plan:
+    return Plan(
+        created_at=record.created_at,
+        outcome=record.script["outcome"],
+        items=len(record.data["files"]),
+        duration=record.script["duration"],
+        failed_items=record.script["failed_items"],
+        all_fail=True,
+    )
+
+
+def _moment(record: Record, now: float) -> Moment:
+    return moment(_plan(record), record.events, now)
+
+
+def _view(record: Record, now: float) -> dict[str, Any]:
+    found = _moment(record, now)
+    statuses = {"succeeded": "completed", "partial": "completed"}
+    outcome = found.outcome or ""
+    cancelled = found.left if outcome == "cancelled" else 0
+    return {
+        "id": record.id,
+        "object": "vector_store.file_batch",
+        "created_at": int(record.created_at),
+        "vector_store_id": record.data["store"],
+        "status": statuses.get(outcome, outcome) if found.stage is Stage.ENDED else "in_progress",
+        "file_counts": {
+            "in_progress": found.left - cancelled,
+            "completed": found.completed,
+            "failed": found.failed,
+            "cancelled": cancelled,
+            "total": found.total,
+        },
+    }
+
+
+def _file_status(moment: Moment, place: int, failing: int) -> str:
+    done = moment.completed + moment.failed
+    if place >= done:
+        return "cancelled" if moment.outcome == "cancelled" else "in_progress"
+    # Failures are spread evenly, as the batch counts them.
+    total = moment.total
+    return "failed" if (place + 1) * failing // total > place * failing // total else "completed"
+
+
+def _file(call: Call, record: Record, place: int) -> dict[str, Any]:
+    wanted = record.data["files"][place]
+    defaults = record.data["defaults"]
+    end = moment(_plan(record), (), float("inf"))
+    status = _file_status(_moment(record, call.now), place, end.failed)
+    size = call.world.ids.number_of(2_000, 900_000, "file", wanted["file_id"])
+    error = {"code": record.script["error_code"], "message": record.script["message"]}
+    view: dict[str, Any] = {
+        "id": wanted["file_id"],
+        "object": "vector_store.file",
+        "usage_bytes": size if status == "completed" else 0,
+        "created_at": int(record.created_at),
+        "vector_store_id": record.data["store"],
+        "status": status,
+        "last_error": error if status == "failed" else None,
+        "chunking_strategy": wanted.get("chunking_strategy", defaults.get("chunking_strategy", {"type": "auto"})),
+        "attributes": wanted.get("attributes", defaults.get("attributes", {})),
+    }
+    if call.world.revision != _WITHOUT_CHUNK_COUNTS:
+        view.update(_chunks(size, status))
+    return view
+
+
+def _chunks(size: int, status: str) -> dict[str, int | None]:
+    chunks = 1 + size // 3_200 if status == "completed" else None
+    return {
+        "chunk_count": chunks,
+        "processed_chunk_count": chunks if chunks is not None else 0,
+        "page_count": None,
+        "processed_page_count": None,
+    }
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "createVectorStoreFileBatch": create,
+    "getVectorStoreFileBatch": get,
+    "cancelVectorStoreFileBatch": cancel,
+    "listVectorStoreFilesInBatch": files,
+}

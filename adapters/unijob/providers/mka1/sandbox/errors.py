@@ -1,0 +1,44 @@
+"""Error bodies. The vendor documents no schema for them; these have the form that its kind of API usually has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from unijob.errors import Violation
+from unijob.sandbox.vendor import Failure, Reason, Refusal
+
+_TYPES: Mapping[Reason, str] = {
+    "invalid": "invalid_request_error",
+    "unauthorized": "authentication_error",
+    "not_found": "not_found_error",
+    "no_route": "not_found_error",
+    "method": "invalid_request_error",
+    "conflict": "conflict_error",
+    "rate_limit": "rate_limit_error",
+    "media_type": "invalid_request_error",
+    "server": "server_error",
+}
+_SERVER_FAULT = 500
+
+
+def body(failure: Failure) -> dict[str, Any]:
+    """An error as `{"error": {...}}`."""
+    by_status = "server_error" if failure.status >= _SERVER_FAULT else "api_error"
+    return {
+        "error": {
+            "message": failure.message,
+            "type": _TYPES[failure.reason] if failure.reason is not None else by_status,
+            "param": failure.parameter,
+            "code": failure.reason,
+        }
+    }
+
+
+def invalid(violations: tuple[Violation, ...]) -> Refusal:
+    """The first thing that is wrong with a request, as the vendor would name it."""
+    first = violations[0]
+    if first.keyword == "media-type":
+        return Refusal("media_type", first.message)
+    name = first.target.removeprefix("/").replace("/", ".") or None
+    return Refusal("invalid", f"{name}: {first.message}" if name else first.message, parameter=name)

@@ -1,0 +1,57 @@
+"""The two ways in which lists come in pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+import attrs
+
+T = TypeVar("T")
+
+
+@attrs.frozen
+class Slice(Generic[T]):
+    """One page by cursor."""
+
+    items: Sequence[T]
+    more: bool
+
+
+@attrs.frozen
+class NumberedSlice(Generic[T]):
+    """One page by number."""
+
+    items: Sequence[T]
+    page: int
+    pages: int
+    total: int
+
+
+def by_cursor(
+    items: Sequence[T],
+    key: Callable[[T], str],
+    *,
+    limit: int,
+    after: str | None = None,
+    before: str | None = None,
+) -> Slice[T] | None:
+    """Cut a page out of a list, between two ids.
+
+    Returns:
+        The page, or None where a cursor names nothing in the list.
+    """
+    places = {key(item): place for place, item in enumerate(items)}
+    if (after is not None and after not in places) or (before is not None and before not in places):
+        return None
+    first = places[after] + 1 if after is not None else 0
+    last = places[before] if before is not None else len(items)
+    if before is not None and after is None:
+        return Slice(items[max(first, last - limit) : last], more=last - limit > first)
+    return Slice(items[first : min(last, first + limit)], more=first + limit < last)
+
+
+def by_number(items: Sequence[T], *, page: int, size: int) -> NumberedSlice[T]:
+    """Cut a page out of a list by its number; one past the end is empty."""
+    pages = max(1, -(-len(items) // size))
+    return NumberedSlice(items[(page - 1) * size : page * size], page, pages, len(items))
