@@ -37,12 +37,12 @@ class _Moved:
     def __init__(self) -> None:
         self._sleepers: set[asyncio.Future[None]] = set()
 
-    async def wait(self, timeout: float | None) -> None:
+    async def wait(self, seconds: float | None) -> None:
         """Wait until the time is moved, or for so many real seconds."""
         sleeper: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._sleepers.add(sleeper)
         try:
-            await asyncio.wait((sleeper,), timeout=timeout)
+            await asyncio.wait((sleeper,), timeout=seconds)
         finally:
             self._sleepers.discard(sleeper)
             sleeper.cancel()

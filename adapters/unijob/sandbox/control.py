@@ -9,9 +9,10 @@ from urllib.parse import unquote
 import orjson
 
 from unijob.errors import InvalidArgument
+from unijob.sandbox.checks import is_object
 from unijob.sandbox.clock import rfc3339
-from unijob.sandbox.faults import EFFECTS
-from unijob.sandbox.service import Incoming, Outgoing
+from unijob.sandbox.effects import EFFECTS
+from unijob.sandbox.messages import Incoming, Outgoing
 
 if TYPE_CHECKING:
     from unijob.sandbox.sandbox import Sandbox
@@ -152,7 +153,7 @@ def _object(body: bytes) -> dict[str, Any]:
         value = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise InvalidArgument(f"the body must be JSON: {error}", argument="body") from None
-    if not isinstance(value, dict):
+    if not is_object(value):
         raise InvalidArgument("the body must be a JSON object", argument="body")
     return value
 

@@ -1,22 +1,4 @@
-"""Faults: what goes wrong, for which requests, and how often.
-
-| effect | what happens | settings |
-| --- | --- | --- |
-| `error` | an error answer; nothing is done | `status` 503, `message` |
-| `rate_limit` | 429 with Retry-After; nothing is done | `retry_after` 1 |
-| `latency` | the request waits, by the sandbox's clock | `seconds` 1 |
-| `drop` | the connection breaks; nothing was done | |
-| `lose` | it is done, then the connection breaks | |
-| `unknown_value` | a value that no contract lists | `pointer` (the status), `value` `something_new` |
-| `missing` | a field is left out | `pointer` |
-| `wrong_type` | a value has another JSON type | `pointer` |
-| `extra_field` | an undocumented field | `pointer` (the whole), `name`, `value` |
-| `odd_status` | a success under a status that the contract does not document | `status` 203 |
-| `not_json` | a page of HTML; from 400 on, nothing is done | `status` 200 |
-| `truncated` | half of the body | `framed` true: as if that were all; false: the connection breaks |
-
-A pointer is a JSON pointer in which `*` stands for every element. Where it finds nothing, the fault waits.
-"""
+"""Faults in force: which requests they strike, and what they make of an answer. `effects` has what they can do."""
 
 from __future__ import annotations
 
@@ -26,39 +8,9 @@ from typing import Any
 
 import attrs
 
-from unijob.errors import InvalidArgument
-from unijob.sandbox import mutations
-from unijob.sandbox.scripts import Setting
+from unijob.sandbox import checks, mutations
+from unijob.sandbox.effects import CHANGING, EFFECTS, ENDING, settings_of
 
-_POINTER = Setting(default=None, type=str, about="JSON pointer into the answer; `*` stands for every element")
-_VALUE = Setting(default="something_new", type=str, about="the value")
-
-EFFECTS: Mapping[str, Mapping[str, Setting]] = {
-    "error": {
-        "status": Setting(default=503, type=int, minimum=400, maximum=599, about="the HTTP status"),
-        "message": Setting(default="The sandbox was asked to fail.", type=str, about="what the error says"),
-    },
-    "rate_limit": {"retry_after": Setting(default=1, type=int, about="seconds to wait")},
-    "latency": {"seconds": Setting(default=1.0, type=float, about="how long the request waits")},
-    "drop": {},
-    "lose": {},
-    "unknown_value": {"pointer": _POINTER, "value": _VALUE},
-    "missing": {"pointer": _POINTER},
-    "wrong_type": {"pointer": _POINTER},
-    "extra_field": {
-        "pointer": _POINTER,
-        "name": Setting(default="undocumented_field", type=str, about="the field's name"),
-        "value": _VALUE,
-    },
-    "odd_status": {"status": Setting(default=203, type=int, minimum=200, maximum=299, about="the HTTP status")},
-    "not_json": {"status": Setting(default=200, type=int, minimum=200, maximum=599, about="the HTTP status")},
-    "truncated": {
-        "framed": Setting(default=True, type=bool, about="whether half of the body is sent as if that were all")
-    },
-}
-ENDING = frozenset({"error", "rate_limit", "drop", "lose", "odd_status", "not_json", "truncated"})
-"""Effects of which one request takes only one."""
-NEEDS_POINTER = frozenset({"missing", "wrong_type"})
 _STATUS_FIELD = "status"
 
 
@@ -101,7 +53,7 @@ class Fault:
     @property
     def changes_answer(self) -> bool:
         """Whether it changes a value of a success answer."""
-        return self.effect in {"unknown_value", "missing", "wrong_type", "extra_field"}
+        return self.effect in CHANGING
 
     def matches(self, provider: str, operation: str, kinds: frozenset[str]) -> bool:
         """Whether it is for a request."""
@@ -159,7 +111,7 @@ class Faults:
         self._faults: dict[str, Fault] = {}
         self._made = 0
 
-    def add(  # noqa: PLR0917
+    def add(
         self,
         effect: str,
         *,
@@ -177,17 +129,17 @@ class Faults:
         Raises:
             InvalidArgument: something is wrong; says what would be right.
         """
-        _choice("effect", effect, EFFECTS)
-        _choice("provider", provider, self._operations, optional=True)
-        _choice("kind", kind, self._kinds, optional=True)
+        checks.choice("effect", effect, EFFECTS)
+        checks.choice("provider", provider, self._operations, optional=True)
+        checks.choice("kind", kind, self._kinds, optional=True)
         offered = frozenset[str]().union(
             *(found for name, found in self._operations.items() if provider in {None, name})
         )
-        _choice("operation", operation, offered, optional=True)
-        _whole("times", times, 1)
-        _whole("every", every, 1)
-        _whole("after", after, 0)
-        _share("probability", probability)
+        checks.choice("operation", operation, offered, optional=True)
+        checks.whole("times", times, 1)
+        checks.whole("every", every, 1)
+        checks.whole("after", after, 0)
+        checks.share("probability", probability)
         once = times is None and every is None and probability is None
         self._made += 1
         identity = f"fault-{self._made}"
@@ -195,7 +147,7 @@ class Faults:
         fault = Fault(
             id=identity,
             effect=effect,
-            settings=_settings(effect, settings),
+            settings=settings_of(effect, settings),
             provider=provider,
             operation=operation,
             kind=kind,
@@ -244,37 +196,3 @@ class Faults:
     def _matching(self, provider: str, operation: str) -> Iterable[Fault]:
         kinds = frozenset(name for name, operations in self._kinds.items() if operation in operations)
         return [fault for fault in self._faults.values() if fault.matches(provider, operation, kinds)]
-
-
-def _settings(effect: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    known = EFFECTS[effect]
-    for name, value in given.items():
-        if name not in known:
-            choices = ", ".join(known) or "none"
-            raise InvalidArgument(f"the effect {effect} has no setting {name!r}: it may have {choices}", argument=name)
-        free = name == "value"
-        if not free and not known[name].fits(value):
-            raise InvalidArgument(f"`{name}` must be {known[name].wanted()}", argument=name)
-    pointer = given.get("pointer")
-    if effect in NEEDS_POINTER and not pointer:
-        raise InvalidArgument(f"the effect {effect} needs a `pointer`, such as '/status'", argument="pointer")
-    if pointer and not pointer.startswith("/"):
-        raise InvalidArgument("`pointer` must be a JSON pointer, such as '/status' or '/data/*/id'", argument="pointer")
-    return {**{name: setting.default for name, setting in known.items()}, **given}
-
-
-def _choice(name: str, value: object, choices: Iterable[str], *, optional: bool = False) -> None:
-    if value is None and optional:
-        return
-    if value not in choices:
-        raise InvalidArgument(f"`{name}` must be one of {', '.join(sorted(choices))}", argument=name)
-
-
-def _whole(name: str, value: object, least: int) -> None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < least):
-        raise InvalidArgument(f"`{name}` must be a whole number, {least} or more", argument=name)
-
-
-def _share(name: str, value: object) -> None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1):
-        raise InvalidArgument(f"`{name}` must be a number from 0 to 1", argument=name)

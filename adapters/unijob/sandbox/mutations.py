@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 from unijob.contract.pointers import decode_pointer
+from unijob.sandbox.checks import is_array, is_object
 
 EVERY = "*"
 _REMOVED = object()
 
 
 def replaced(value: Any, pointer: str, change: Callable[[Any], Any]) -> Any:
-    """The value with a change at a pointer, in which `*` stands for every element; unchanged where that finds nothing."""
+    """The value with a change at a pointer, in which `*` stands for every element."""
     return _changed(value, decode_pointer(pointer), change)
 
 
@@ -23,16 +24,16 @@ def removed(value: Any, pointer: str) -> Any:
 
 def extended(value: Any, pointer: str, name: str, added: Any) -> Any:
     """The value with one more property in the object at a pointer."""
-    return _changed(value, decode_pointer(pointer), lambda old: {**old, name: added} if isinstance(old, dict) else old)
+    return _changed(value, decode_pointer(pointer), lambda old: {**old, name: added} if is_object(old) else old)
 
 
 def replaced_nearest(value: Any, name: str, new: Any) -> Any:
     """The value with every property of a name replaced that lies at the least depth at which there is one."""
     level = [("", value)]
     while level:
-        if any(isinstance(node, dict) and name in node for _, node in level):
+        if any(is_object(node) and name in node for _, node in level):
             for pointer, node in level:
-                if isinstance(node, dict) and name in node:
+                if is_object(node) and name in node:
                     value = replaced(value, f"{pointer}/{name}", lambda _old: new)
             return value
         level = [(f"{pointer}/{step}", child) for pointer, node in level for step, child in _children(node)]
@@ -56,11 +57,11 @@ def _changed(value: Any, steps: list[str], change: Callable[[Any], Any]) -> Any:
     if not steps:
         return change(value)
     step, rest = steps[0], steps[1:]
-    if isinstance(value, dict):
-        wanted = value.keys() if step == EVERY else {step}
+    if is_object(value):
+        wanted = set(value) if step == EVERY else {step}
         pairs = {key: _changed(child, rest, change) if key in wanted else child for key, child in value.items()}
         return {key: child for key, child in pairs.items() if child is not _REMOVED}
-    if isinstance(value, list):
+    if is_array(value):
         items = [
             _changed(child, rest, change) if step in {EVERY, str(place)} else child for place, child in enumerate(value)
         ]
@@ -69,6 +70,6 @@ def _changed(value: Any, steps: list[str], change: Callable[[Any], Any]) -> Any:
 
 
 def _children(node: Any) -> list[tuple[str, Any]]:
-    if isinstance(node, dict):
+    if is_object(node):
         return [(key.replace("~", "~0").replace("/", "~1"), child) for key, child in node.items()]
-    return [(str(place), child) for place, child in enumerate(node)] if isinstance(node, list) else []
+    return [(str(place), child) for place, child in enumerate(node)] if is_array(node) else []

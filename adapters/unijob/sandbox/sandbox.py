@@ -8,19 +8,16 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
-import attrs
-
 from unijob import registry
 from unijob.errors import InvalidArgument, UnijobError
-from unijob.kinds import AnyKind
-from unijob.sandbox import control
-from unijob.sandbox.clock import Clock, RunningClock, rfc3339
+from unijob.sandbox import checks, control, installed
+from unijob.sandbox.clock import Clock, RunningClock
 from unijob.sandbox.faults import Fault, Faults
 from unijob.sandbox.ids import Ids
+from unijob.sandbox.messages import Incoming, Outgoing, Received
 from unijob.sandbox.scripts import Life, Script, Scripts
 from unijob.sandbox.server import Server
-from unijob.sandbox.service import Incoming, Outgoing, Service
-from unijob.sandbox.vendor import VendorSandbox
+from unijob.sandbox.service import Service
 from unijob.sandbox.world import World
 
 TOKEN = "sandbox-token"  # noqa: S105  made up, and known to everybody
@@ -29,37 +26,6 @@ REQUESTS_KEPT = 10_000
 
 class SandboxError(UnijobError):
     """The sandbox itself answered what its contract does not allow."""
-
-
-@attrs.frozen(kw_only=True)
-class Received:
-    """A request that the sandbox received. It holds no header, and so no credential.
-
-    Args:
-        at: when, in Unix seconds of the sandbox's clock.
-        provider: for whom.
-        method: its method.
-        path: its raw path, below the provider's prefix.
-        query: its raw query.
-        operation: what it led to, or None.
-        status: the answer's HTTP status; None where the connection broke.
-        faults: the effects that struck it.
-        request_id: its id.
-    """
-
-    at: float
-    provider: str
-    method: str
-    path: str
-    query: str
-    operation: str | None
-    status: int | None
-    faults: tuple[str, ...]
-    request_id: str
-
-    def to_plain(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {**attrs.asdict(self), "at": rfc3339(self.at), "faults": list(self.faults)}
 
 
 class Sandbox:
@@ -100,12 +66,14 @@ class Sandbox:
         self.seed = seed
         self.clock: Clock = RunningClock(speed) if clock is None else clock
         self.tokens = (token,) if isinstance(token, str) else tuple(token)
-        self.revisions = _revisions(registry.provider_names() if providers is None else providers, revisions or {})
+        self.revisions = installed.revisions(
+            registry.provider_names() if providers is None else providers, revisions or {}
+        )
         self.requests: deque[Received] = deque(maxlen=REQUESTS_KEPT)
         """What was received, oldest first; what is under `/-/` is left out."""
         self.absences: set[tuple[str, str]] = set()
         """Parents that are not there, as (kind, id)."""
-        self._vendors = {name: _vendor(name) for name in self.revisions}
+        self._vendors = {name: installed.vendor(name) for name in self.revisions}
         self._check = check
         self._breaches: list[str] = []
         self._server = Server(self._answer, host=host, port=port)
@@ -224,10 +192,8 @@ class Sandbox:
         Raises:
             InvalidArgument: it is no kind of parent; says which there are.
         """
-        if kind not in self.parents:
-            raise InvalidArgument(f"`kind` must be one of {', '.join(self.parents)}", argument="kind")
-        if not isinstance(id, str) or not id:
-            raise InvalidArgument("`id` must be text; '*' is any id", argument="id")
+        checks.choice("kind", kind, self.parents)
+        checks.text("id", id)
         self.absences.add((kind, id))
 
     def advance(self, seconds: float) -> None:
@@ -246,7 +212,7 @@ class Sandbox:
         self.requests.clear()
         self.absences.clear()
         self.scripts = Scripts(lives)
-        self.faults = Faults(self.seed, *_operations(self.revisions))
+        self.faults = Faults(self.seed, *installed.operations(self.revisions))
         self._services = {name: self._service(name) for name in self.revisions}
 
     def _service(self, name: str) -> Service:
@@ -302,44 +268,3 @@ async def run(sandbox: Sandbox, *, announce: Callable[[Sandbox], None] = lambda 
     async with sandbox:
         announce(sandbox)
         await asyncio.Event().wait()
-
-
-def _revisions(providers: Iterable[str], wanted: Mapping[str, str]) -> dict[str, str]:
-    names = tuple(providers)
-    for name in wanted:
-        if name not in names:
-            raise InvalidArgument(f"`revisions` names {name!r}, which is not served", argument="revisions")
-    found = {name: wanted.get(name) or registry.revisions(name)[-1] for name in names}
-    for name, revision in found.items():
-        registry.package(name, revision)
-    return found
-
-
-def _vendor(name: str) -> VendorSandbox:
-    found = registry.load(registry.provider(name).sandbox)
-    if not isinstance(found, VendorSandbox):
-        raise InvalidArgument(f"{registry.provider(name).sandbox} is no VendorSandbox", argument="providers")
-    return found
-
-
-def _operations(
-    revisions: Mapping[str, str],
-) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
-    """The operations of each provider, and of each kind."""
-    by_provider = {name: frozenset(registry.package(name, revision).operations) for name, revision in revisions.items()}
-    by_kind: dict[str, frozenset[str]] = {}
-    for name in registry.kind_names():
-        provider = name.partition(":")[0]
-        if provider in by_provider:
-            by_kind[name] = _named_by(registry.kind(name)) & by_provider[provider]
-    return by_provider, by_kind
-
-
-def _named_by(kind: AnyKind) -> frozenset[str]:
-    """The operations that a kind names, in whichever role."""
-    values: list[object] = [getattr(kind, field.name) for field in attrs.fields(type(kind))]
-    listings = [*kind.lists, getattr(kind, "runs", None)]
-    return frozenset(
-        [value for value in values if isinstance(value, str)]
-        + [listing.operation for listing in listings if listing is not None]
-    )

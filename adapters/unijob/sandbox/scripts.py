@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from unijob.errors import InvalidArgument
+from unijob.sandbox import checks
 
 Value = float | str | bool | None
 
@@ -27,7 +28,7 @@ class Setting:
     """
 
     default: Value
-    type: type[int] | type[float] | type[str] | type[bool]
+    type: type[int | float | str | bool]
     minimum: float = 0
     maximum: float = 10_000_000
     choices: tuple[str, ...] = ()
@@ -37,18 +38,20 @@ class Setting:
         """Whether it takes a value."""
         if value is None:
             return self.default is None
-        if self.type in {int, float}:
-            whole = isinstance(value, int) or (self.type is float and isinstance(value, float))
-            return whole and not isinstance(value, bool) and self.minimum <= value <= self.maximum  # type: ignore[operator]
-        return isinstance(value, self.type) and (not self.choices or value in self.choices)
+        if isinstance(value, bool):
+            return self.type is bool
+        if isinstance(value, (int, float)):
+            typed = self.type is float or (self.type is int and isinstance(value, int))
+            return typed and self.minimum <= value <= self.maximum
+        return self.type is str and isinstance(value, str) and (not self.choices or value in self.choices)
 
     def wanted(self) -> str:
         """What it takes, for people."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
-        if self.type in {int, float}:
+        if self.type is int or self.type is float:
             return f"{'a whole number' if self.type is int else 'a number'} from {self.minimum:g} to {self.maximum:g}"
-        return {str: "text", bool: "true or false"}[self.type]  # type: ignore[index]
+        return "text" if self.type is str else "true or false"
 
 
 @attrs.frozen(kw_only=True)
@@ -128,9 +131,9 @@ class Scripts:
         """
         life = self._lives.get(kind)
         if life is None:
-            raise InvalidArgument(f"there is no kind {kind!r}: it may be {', '.join(self._lives)}", argument="kind")
-        if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
-            raise InvalidArgument("`times` must be a whole number, 1 or more, or null for all", argument="times")
+            known = ", ".join(self._lives)
+            raise InvalidArgument(f"no jobs of kind {kind!r} live here: it may be {known}", argument="kind")
+        checks.whole("times", times, 1)
         script = life.script(kind, values)
         if times is None:
             self._standing[kind] = script

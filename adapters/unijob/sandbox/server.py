@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from unijob.sandbox.service import Incoming, Outgoing
+from unijob.sandbox.messages import Incoming, Outgoing
 
 LARGEST_BODY = 16 * 2**20
 _BAD_REQUEST = 400

@@ -12,59 +12,15 @@ import orjson
 from unijob.contract import Contract
 from unijob.contract.pointers import decode_pointer
 from unijob.errors import Violation
+from unijob.sandbox.checks import is_array, is_object
 from unijob.sandbox.clock import Clock, http_date
 from unijob.sandbox.faults import Fault, Faults
+from unijob.sandbox.messages import Incoming, Outgoing
 from unijob.sandbox.vendor import REASONS, Call, Failure, Reason, Refusal, Reply, VendorSandbox
 from unijob.sandbox.world import World
 
 _ERROR = 400
 _HTML = b"<!DOCTYPE html><html><body><h1>It works!</h1></body></html>\n"
-
-
-@attrs.frozen(kw_only=True)
-class Incoming:
-    """A request.
-
-    Args:
-        method: its method, in capitals.
-        path: its raw path, below the provider's prefix.
-        query: its raw query.
-        headers: by lower-case name.
-        body: its bytes.
-        base_url: where the provider is served, as this client reaches it.
-    """
-
-    method: str
-    path: str
-    query: str = ""
-    headers: Mapping[str, str]
-    body: bytes = b""
-    base_url: str
-
-
-@attrs.frozen(kw_only=True)
-class Outgoing:
-    """An answer.
-
-    Args:
-        status: its HTTP status; None where the connection breaks without one.
-        headers: its header fields.
-        body: its bytes.
-        sent: how many of the bytes are sent before the connection breaks; None for all, and it holds.
-        operation: the operation that the request was for, where it was for one.
-        faults: the effects that struck it.
-        request_id: the request's id.
-        violations: where it breaks the contract without a fault.
-    """
-
-    status: int | None
-    headers: Mapping[str, str]
-    body: bytes
-    sent: int | None = None
-    operation: str | None = None
-    faults: tuple[str, ...] = ()
-    request_id: str
-    violations: tuple[Violation, ...] = ()
 
 
 @attrs.define
@@ -151,8 +107,7 @@ class Service:
         if fault is None or (fault.effect == "not_json" and fault["status"] < _ERROR):
             return False
         if fault.effect == "error":
-            reason = next((reason for reason, status in REASONS.items() if status == fault["status"]), None)
-            self._fail(draft, fault["status"], reason, fault["message"])
+            self._fail(draft, fault["status"], _reason(fault["status"]), fault["message"])
         elif fault.effect == "rate_limit":
             draft.headers["Retry-After"] = str(fault["retry_after"])
             self._fail(draft, REASONS["rate_limit"], "rate_limit", "Too many requests: slow down.")
@@ -259,6 +214,11 @@ class Service:
         )
 
 
+def _reason(status: int) -> Reason | None:
+    """The reason that usually has a status."""
+    return next((reason for reason in REASONS if REASONS[reason] == status), None)
+
+
 def _documented(body: Any, violations: tuple[Violation, ...]) -> Any:
     """A request body without the properties that its contract does not know: a vendor passes over them."""
     for violation in violations:
@@ -266,7 +226,7 @@ def _documented(body: Any, violations: tuple[Violation, ...]) -> Any:
             *parents, name = decode_pointer(violation.pointer) or [""]
             node = body
             for step in parents:
-                node = node[int(step)] if isinstance(node, list) else node[step]
-            if isinstance(node, dict):
+                node = node[int(step)] if is_array(node) else node[step]
+            if is_object(node):
                 node.pop(name, None)
     return body

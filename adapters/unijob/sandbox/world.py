@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set as AbstractSet
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 import attrs
@@ -59,23 +60,23 @@ class World:
     def create(
         self,
         kind: str,
-        id: str,
+        identity: str,
         at: float,
         data: Mapping[str, Any],
-        script: Script | None = None,  # noqa: A002
+        script: Script | None = None,
     ) -> Record:
         """Put something into the world, with the script that is next for its kind unless one is given."""
-        record = Record(kind, id, at, script or self._scripts.take(kind), dict(data))
-        self._records.setdefault(kind, {})[id] = record
+        record = Record(kind, identity, at, script or self._scripts.take(kind), dict(data))
+        self._records.setdefault(kind, {})[identity] = record
         return record
 
     def script(self, kind: str) -> Script:
         """The standing script of a kind."""
         return self._scripts.standing(kind)
 
-    def find(self, kind: str, id: str, now: float) -> Record | None:  # noqa: A002
+    def find(self, kind: str, identity: str, now: float) -> Record | None:
         """Find one thing that is there by now."""
-        record = self._records.get(kind, {}).get(id)
+        record = self._records.get(kind, {}).get(identity)
         return record if record is not None and record.created_at <= now else None
 
     def all(self, kind: str, now: float) -> list[Record]:
@@ -87,6 +88,6 @@ class World:
         """Take something out of the world."""
         self._records[record.kind].pop(record.id, None)
 
-    def is_absent(self, kind: str, id: str) -> bool:  # noqa: A002
+    def is_absent(self, kind: str, identity: str) -> bool:
         """Whether a scenario says that a parent is not there."""
-        return (kind, id) in self._absent or (kind, "*") in self._absent
+        return (kind, identity) in self._absent or (kind, "*") in self._absent

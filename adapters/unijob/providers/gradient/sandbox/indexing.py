@@ -110,7 +110,7 @@ class Indexing:
         return self._written(times)
 
     def _written(self, times: Mapping[str, float | None]) -> dict[str, str]:
-        zero = {name: _ZERO for name in times} if self._script["zero_times"] else {}
+        zero = dict.fromkeys(times, _ZERO) if self._script["zero_times"] else {}
         return {**zero, **{name: rfc3339(at) for name, at in times.items() if at is not None}}
 
     def _source(self, place: int, found: Moment) -> dict[str, Any]:

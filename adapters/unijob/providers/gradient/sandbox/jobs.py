@@ -65,8 +65,8 @@ def get(call: Call) -> Reply:
 def cancel(call: Call) -> Reply:
     """Cancel a job that is under way."""
     record = _found(call, "uuid")
-    named = (call.body or {}).get("uuid", record.id)
-    if named != record.id:
+    body: dict[str, Any] = call.body or {}
+    if body.get("uuid", record.id) != record.id:
         raise Refusal("invalid", "uuid must be the one in the path", parameter="uuid")
     if Indexing(record, call.world).moment(call.now).ended:
         raise Refusal("conflict", "the indexing job has already ended")

@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from unijob.sandbox.checks import is_object
 from unijob.sandbox.clock import rfc3339
 from unijob.sandbox.scripts import Life, Setting
 from unijob.sandbox.timeline import Moment, Plan, moment
@@ -164,7 +165,7 @@ def _as(revision: str, view: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in view.items():
         if name == "exported_at":
             value = round(value * 1000) if legacy else rfc3339(value)  # noqa: PLW2901
-        written[_camel(name) if legacy else name] = _as(revision, value) if isinstance(value, dict) else value
+        written[_camel(name) if legacy else name] = _as(revision, value) if is_object(value) else value
     return written
 
 
