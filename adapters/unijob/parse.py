@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any, overload
 
 import attrs
-from unijob_models.runtime import Unset
 
 from unijob import registry
 from unijob.converter import loads, structure, structure_leniently
@@ -16,6 +15,7 @@ from unijob.kinds import Answer, JobKind, Kind, Listing, ScheduleKind
 from unijob.reading import Reading
 from unijob.ref import JobRef
 from unijob.schedule import Schedule
+from unijob_models.runtime import Operation, Response, Unset
 
 _OK = 200
 _SHOWN = 3
@@ -83,20 +83,29 @@ def interpret(
         ContractViolation: with `strict`, for any breach.
     """
     candidates = [revision] if revision is not None else _revisions_with(provider, operation_id)
-    checked = {
-        name: registry.contract(provider, name).check_response(operation_id, status, value)
-        for name in reversed(candidates)
-    }
+    checked = {name: _checked(provider, name, operation_id, status, value) for name in reversed(candidates)}
     chosen = min(checked, key=lambda name: _misfit(checked[name]))
     operation = registry.package(provider, chosen).operations[operation_id]
     answer = CheckedAnswer(operation=operation, revision=chosen, payload=value, model=None, findings=checked[chosen])
     if answer.violations and strict:
         raise _violated(f"the answer to {operation_id} breaks {provider} {chosen}", answer, answer.violations)
-    model = (operation.response(status) or operation.success).model
+    model = _success(operation, status).model
     if model is None:
         return answer
     structured = structure_leniently(value, model) if answer.violations else structure(value, model)
     return attrs.evolve(answer, model=structured)
+
+
+def _checked(provider: str, revision: str, operation_id: str, status: int, value: Any) -> tuple[Violation, ...]:
+    documented = _success(registry.package(provider, revision).operations[operation_id], status).status
+    status = int(documented) if documented.isdecimal() else status
+    return registry.contract(provider, revision).check_response(operation_id, status, value)
+
+
+def _success(operation: Operation, status: int) -> Response:
+    """The documented success behind a status: a 2xx that the contract does not know is read as the one it knows."""
+    response = operation.response(status)
+    return response if response is not None and response.status.startswith("2") else operation.success
 
 
 def _revisions_with(provider: str, operation_id: str) -> list[str]:

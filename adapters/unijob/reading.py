@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import attrs
-from unijob_models.runtime import Unset
 
 from unijob import timestamps
 from unijob.errors import ContractViolation, JobNotFound
@@ -16,6 +16,7 @@ from unijob.job import Job, JobState
 from unijob.kinds import Kind, StatusTable
 from unijob.ref import JobRef, is_segment
 from unijob.timestamps import Warn
+from unijob_models.runtime import Unset
 
 _DECIMAL = re.compile(r"[0-9]+", re.ASCII)
 _UINT64_MAX = 2**64 - 1
@@ -80,12 +81,14 @@ class Reading:
         return number
 
     def number(self, value: object) -> float | None:
-        """A number as it is, or None."""
-        return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+        """A finite number as it is, or None."""
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return None
+        return value if isinstance(value, int) or math.isfinite(value) else None
 
     def text(self, value: object) -> str | None:
-        """A string that says something, or None."""
-        return value if isinstance(value, str) and value else None
+        """A string that says something, as a plain `str` also where it is an enum's member, or None."""
+        return str(value) if isinstance(value, str) and value else None
 
     def flag(self, value: object) -> bool | None:
         """A boolean, or None."""

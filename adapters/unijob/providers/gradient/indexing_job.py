@@ -13,12 +13,12 @@ import attrs
 from unijob.job import Job, JobFailure, JobPart, JobState, Progress
 from unijob.kinds import JobKind, Listing, NumberedPages, StatusTable
 from unijob.outcomes import check_counts
+from unijob_models.runtime import Unset
 
 if TYPE_CHECKING:
-    from unijob_models.gradient import models
-
     from unijob.reading import Reading
     from unijob.timestamps import Warn
+    from unijob_models.gradient import models
 
 STATUS = StatusTable(
     enum="IndexingJobStatus",
@@ -120,7 +120,7 @@ def normalize(job: models.IndexingJob, reading: Reading) -> Job[models.IndexingJ
     parts = _parts(job, reading)
     if finished_at is not None and not state.is_terminal:
         reading.warn("finished_at")(f"set although the job is {state}")
-    told = job.status if status is not None else job.phase if phase is not None else job.status or job.phase
+    told = job.status if status is not None else job.phase or job.status
     return Job(
         ref=reading.ref((job.uuid,)),
         state=state,
@@ -162,7 +162,7 @@ def _failure(parts: tuple[JobPart, ...]) -> JobFailure | None:
 
 
 def _parts(job: models.IndexingJob, reading: Reading) -> tuple[JobPart, ...]:
-    sources = job.data_source_jobs or ()
+    sources = () if isinstance(job.data_source_jobs, Unset) else job.data_source_jobs
     return tuple(_part(source, index, reading) for index, source in enumerate(sources))
 
 

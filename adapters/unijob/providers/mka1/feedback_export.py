@@ -11,19 +11,18 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from unijob_models.mka1.v2026_07 import models as v2026_07
-from unijob_models.runtime import Unset
 
 from unijob.errors import InvalidArgument, JobNotFound, JobSuperseded
 from unijob.job import Job, JobFailure, JobState, Progress
 from unijob.kinds import Api, JobKind, Started, StatusTable
 from unijob.ref import JobRef
 from unijob.timestamps import format_utc, from_rfc3339
+from unijob_models.mka1.v2026_07 import models as v2026_07
+from unijob_models.runtime import Unset
 
 if TYPE_CHECKING:
-    from unijob_models.mka1 import models
-
     from unijob.reading import Reading
+    from unijob_models.mka1 import models
 
 CONTINUED = "CONTINUED_AS_NEW"
 
@@ -86,6 +85,8 @@ def _ref(reading: Reading, started_at: datetime | None) -> JobRef:
     requested = reading.requested
     if requested is None or not requested.ids:
         return found
+    if reading.previous is not None and reading.previous.ref.ids:
+        requested = reading.previous.ref  # pinned anew on the way, after CONTINUED_AS_NEW
     pinned_at = pinned_time(requested)
     if started_at is None:
         reading.warn("start_time")("missing, so this may be another export than the one asked for")
@@ -157,10 +158,15 @@ async def start(api: Api, arguments: Mapping[str, Any]) -> Started:
     started: models.FeedbackExportStart = answer.model
     after = await api.find(LATEST)
     if started.started is False and after is not None:
-        return Started(job=attrs.evolve(after, warnings=(*after.warnings, "already running")))
+        return Started(job=_already_running(after))
     if after is not None and after.ref.ids and (before is None or after.ref != before.ref):
         return Started(job=after)
-    return Started(job=_unpinned(started, api.reading(answer)), before=before)
+    job = _unpinned(started, api.reading(answer))
+    return Started(job=job, before=before) if started.started is not False else Started(job=_already_running(job))
+
+
+def _already_running(job: Job[Any, Any]) -> Job[Any, Any]:
+    return attrs.evolve(job, warnings=(*job.warnings, "already running"))
 
 
 def _unpinned(started: models.FeedbackExportStart, reading: Reading) -> Job[models.FeedbackExportStart, None]:

@@ -9,9 +9,8 @@ from unijob.kinds import JobKind, StatusTable
 from unijob.outcomes import check_counts, refine_completed
 
 if TYPE_CHECKING:
-    from unijob_models.mka1 import models
-
     from unijob.reading import Reading
+    from unijob_models.mka1 import models
 
 STATUS = StatusTable(
     enum="FileBatchStatus",
@@ -36,7 +35,10 @@ def normalize(batch: models.FileBatch, reading: Reading) -> Job[models.FileBatch
         unit="files",
     )
     check_counts(progress, reading.warn("file_counts"))
+    in_progress = reading.count(counts.in_progress, "file_counts.in_progress")
     if state is JobState.SUCCEEDED:
+        if in_progress:
+            reading.warn("file_counts")(f"completed with {in_progress} in progress")
         state = refine_completed(progress, reading.warn("file_counts"))
     return Job(
         ref=reading.ref((batch.vector_store_id, batch.id)),

@@ -1,0 +1,207 @@
+"""Hypothesis strategies of the payloads that a contract allows, built from its packed document.
+
+Payloads are small. Optional properties are there or not, integers may be written `1.0`, objects sometimes carry what no
+contract documents, and date-times take every form that RFC 3339 has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+import attrs
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+T = TypeVar("T")
+Schema = Mapping[str, Any]
+
+FEW = 2
+EXACT = 2**53 - 1
+RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1), "uint64": (0, 2**64 - 1)}
+ALL_TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
+
+texts = st.text(max_size=8)
+floats = st.floats(allow_nan=False, allow_infinity=False)
+json_values: SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(-EXACT, EXACT) | floats | texts,
+    lambda inner: st.lists(inner, max_size=FEW) | st.dictionaries(texts, inner, max_size=FEW),
+    max_leaves=4,
+)
+_clock_times = st.builds("{:%H:%M:%S}".format, st.times())
+_offsets = st.sampled_from("Zz") | st.builds(
+    "{}{:02}:{:02}".format, st.sampled_from("+-"), st.integers(0, 23), st.integers(0, 59)
+)
+_ordinary = st.builds(
+    "{}{}{}{}{}".format,
+    st.dates(),
+    st.sampled_from("Tt"),
+    _clock_times,
+    st.just("") | st.text("0123456789", min_size=1, max_size=12).map(".{}".format),
+    _offsets,
+)
+_leaps = st.builds("{}T23:59:60{}Z".format, st.dates(), st.sampled_from(["", ".5"]))
+date_times = _ordinary | _leaps | st.just("0001-01-01T00:00:00Z")
+
+FORMATS: dict[str, SearchStrategy[str]] = {
+    "date-time": date_times,
+    "date": st.dates().map(str),
+    "uuid": st.uuids().map(str),
+    "uri": st.just("https://example.com/a?b=c"),
+    "byte": st.sampled_from(["", "QQ==", "QUJD"]),
+    **{name: st.integers(*ends).map(str) for name, ends in RANGES.items()},
+}
+
+
+def rarely(odd: SearchStrategy[T], usual: SearchStrategy[T]) -> SearchStrategy[T]:
+    """Draw from `odd` once in a while; `one_of` has no weights."""
+    return st.integers(0, 4).flatmap(lambda n: odd if n == 0 else usual)
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """A documented JSON response."""
+
+    operation: str
+    status: str
+    schema: Schema
+
+
+def answers(document: Mapping[str, Any]) -> Iterator[Answer]:
+    """Give every response of a document that has a JSON schema."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            if not isinstance(operation, dict) or "operationId" not in operation:
+                continue
+            for status, written in operation["responses"].items():
+                content = resolve(document, written).get("content", {})
+                schema = content.get("application/json", {}).get("schema")
+                if schema is not None:
+                    yield Answer(operation=operation["operationId"], status=status, schema=schema)
+
+
+def resolve(document: Mapping[str, Any], node: Schema) -> Schema:
+    """Follow references until there is none."""
+    while "$ref" in node:
+        target: Any = document
+        for step in unquote(node["$ref"]).removeprefix("#/").split("/"):
+            target = target[step.replace("~1", "/").replace("~0", "~")]
+        node = target
+    return node
+
+
+class Payloads:
+    """The values that the schemas of one document allow.
+
+    Args:
+        document: an OpenAPI 3.0 or 3.1 document with its references intact.
+    """
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._referred: dict[str, SearchStrategy[Any]] = {}
+
+    def of(self, schema: Schema | bool) -> SearchStrategy[Any]:  # noqa: FBT001 (a schema may be a boolean)
+        """Give the strategy of one schema."""
+        if isinstance(schema, bool):
+            return json_values if schema else st.nothing()
+        if "$ref" in schema:
+            return self._reference(schema["$ref"])
+        values = self._values(schema)
+        return st.none() | values if schema.get("nullable") is True else values
+
+    def _reference(self, reference: str) -> SearchStrategy[Any]:
+        if reference not in self._referred:
+            target = resolve(self._document, {"$ref": reference})
+            self._referred[reference] = st.deferred(lambda: self.of(target))
+        return self._referred[reference]
+
+    def _values(self, schema: Schema) -> SearchStrategy[Any]:
+        if "const" in schema:
+            return st.just(schema["const"])
+        if "enum" in schema:
+            return st.sampled_from(schema["enum"])
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in schema:
+                beside = {key: value for key, value in schema.items() if key not in {keyword, "nullable"}}
+                return st.one_of([self.of(self._merged(beside, branch)) for branch in schema[keyword]])
+        if "allOf" in schema:
+            beside = {key: value for key, value in schema.items() if key not in {"allOf", "nullable"}}
+            return self.of(self._merged(beside, *schema["allOf"]))
+        types = schema.get("type", "object" if "properties" in schema else ALL_TYPES)
+        return st.one_of([self._typed(name, schema) for name in ([types] if isinstance(types, str) else types)])
+
+    def _merged(self, *schemas: Schema) -> Schema:
+        """Give one schema for several that hold at once; of what contradicts, the last wins."""
+        told = [schema for schema in schemas if schema]
+        if len(told) == 1:
+            return told[0]
+        merged: dict[str, Any] = {}
+        for schema in (resolve(self._document, one) for one in told):
+            properties = {**merged.get("properties", {}), **schema.get("properties", {})}
+            required = [*merged.get("required", ()), *schema.get("required", ())]
+            merged |= schema
+            merged |= {"properties": properties} if properties else {}
+            merged |= {"required": required} if required else {}
+        return merged
+
+    def _typed(self, name: str, schema: Schema) -> SearchStrategy[Any]:
+        makers: dict[str, Callable[[Schema], SearchStrategy[Any]]] = {
+            "null": lambda _: st.none(),
+            "boolean": lambda _: st.booleans(),
+            "integer": _integers,
+            "number": _numbers,
+            "string": _strings,
+            "array": self._arrays,
+            "object": self._objects,
+        }
+        return makers[name](schema)
+
+    def _arrays(self, schema: Schema) -> SearchStrategy[list[Any]]:
+        low = schema.get("minItems", 0)
+        high = max(low, min(FEW, schema.get("maxItems", FEW)))
+        unique = repr if schema.get("uniqueItems") is True else None
+        return st.lists(self.of(schema.get("items", True)), min_size=low, max_size=high, unique_by=unique)
+
+    def _objects(self, schema: Schema) -> SearchStrategy[dict[str, Any]]:
+        properties = schema.get("properties", {})
+        required = schema.get("required", ())
+        known = st.fixed_dictionaries(
+            {key: self.of(value) for key, value in properties.items() if key in required},
+            optional={key: self.of(value) for key, value in properties.items() if key not in required},
+        )
+        more = schema.get("additionalProperties", True)
+        if more is False:
+            return known
+        names = texts.filter(lambda key: key not in properties)
+        extras = st.dictionaries(names, self.of(more), max_size=FEW)
+        if properties:  # what no contract documents is rare
+            extras = rarely(extras, st.just({}))
+        return st.builds(lambda first, second: {**first, **second}, known, extras)
+
+
+def _integers(schema: Schema) -> SearchStrategy[int | float]:
+    low, high = RANGES.get(schema.get("format", ""), RANGES["int64"])
+    low, high = max(low, schema.get("minimum", low)), min(high, schema.get("maximum", high))
+    low += schema.get("exclusiveMinimum") is True
+    high -= schema.get("exclusiveMaximum") is True
+    likely = st.integers(max(low, min(0, high)), min(high, max(low, 200)))
+    # JSON Schema counts 1.0 as an integer; past 2**53 a float no longer has all digits.
+    pointed = st.integers(max(low, -EXACT), min(high, EXACT)).map(float)
+    return st.one_of(likely, st.integers(low, high), rarely(pointed, likely))
+
+
+def _numbers(schema: Schema) -> SearchStrategy[int | float]:
+    low, high = schema.get("minimum"), schema.get("maximum")
+    return st.floats(low, high, allow_nan=False, allow_infinity=False) | _integers(schema)
+
+
+def _strings(schema: Schema) -> SearchStrategy[str]:
+    if "pattern" in schema:
+        return st.from_regex(re.compile(schema["pattern"]))
+    if schema.get("format") in FORMATS:
+        return FORMATS[schema["format"]]
+    low = schema.get("minLength", 0)
+    return st.text(min_size=low, max_size=max(low, min(8, schema.get("maxLength", 8))))
