@@ -52,7 +52,7 @@ class Plan:
 
 @attrs.frozen
 class Event:
-    """Something asked of a job: `cancel`, `retry` (all again) or `rerun` (the failed items again)."""
+    """Something asked of a job: `cancel`, or `again` (what is not completed, in place)."""
 
     name: str
     at: float
@@ -170,7 +170,7 @@ class _Attempt:
             plan=self.plan,
             begun=event.at,
             outcome=self.plan.retry_outcome,
-            kept=moment.completed if event.name == "rerun" else 0,
+            kept=moment.completed,
             ends=moment.ends,
         )
 

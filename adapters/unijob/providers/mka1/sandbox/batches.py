@@ -28,13 +28,14 @@ LIFE = Life(
         "error_code": Setting(
             default="unsupported_file",
             type=str,
-            choices=("server_error", "unsupported_file", "invalid_file", "duplicate_file"),
-            about="why a file fails; duplicate_file is of revision 2026-10 only",
+            choices=("server_error", "unsupported_file", "invalid_file"),
+            about="why a file fails",
         ),
         "message": Setting(default="The file could not be read.", type=str, about="what a failed file says"),
     },
 )
-_WITHOUT_CHUNK_COUNTS = "2026-07"
+OLD = "2026-07"
+"""The revision without chunk counts, and without a word on duplicates."""
 
 
 def create(call: Call) -> Reply:
@@ -44,14 +45,39 @@ def create(call: Call) -> Reply:
     files = [{"file_id": name} for name in body.get("file_ids", ())] + list(body.get("files", ()))
     if not files:
         raise Refusal("invalid", "Either file_ids or files must name at least one file.", parameter="file_ids")
-    unique = {file["file_id"]: file for file in files}
+    new, duplicates = _told_apart(call, store, files)
     identity = f"vsfb_{call.world.ids.next(KIND)}"
-    data = {"store": store, "files": list(unique.values()), "defaults": body}
+    data = {"store": store, "files": new, "duplicates": duplicates, "defaults": body}
     record = call.world.create(KIND, identity, call.now, data)
-    missing = (record.script["items"] or 0) - len(unique)
+    missing = (record.script["items"] or 0) - len(new)
     made_up = (call.world.ids.of("file", identity, place) for place in range(missing))
     record.data["files"].extend({"file_id": f"file_{digits}"} for digits in made_up)
     return Reply(_view(record, call.now))
+
+
+def _told_apart(
+    call: Call, store: str, files: list[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The files that are new to a store, and those that it holds already.
+
+    Raises:
+        Refusal: it holds one, or one is named twice, and the request does not say to pass over such.
+    """
+    unique = {file["file_id"]: file for file in files}
+    if call.world.revision == OLD:
+        return list(unique.values()), []
+    held = _held(call, store)
+    duplicates = [file for name, file in unique.items() if name in held]
+    if (duplicates or len(unique) < len(files)) and not call.body.get("skip_duplicates"):
+        raise Refusal("conflict", "The batch names a file that the vector store already holds.", parameter="file_ids")
+    return [file for name, file in unique.items() if name not in held], duplicates
+
+
+def _held(call: Call, store: str) -> set[str]:
+    """Ids of the files in a store, as far as they were not given up."""
+    records = [record for record in call.world.all(KIND, call.now) if record.data["store"] == store]
+    views = [view for record in records for view in _files(call, record)]
+    return {view["id"] for view in views if view["status"] in {"in_progress", "completed"}}
 
 
 def get(call: Call) -> Reply:
@@ -71,8 +97,7 @@ def cancel(call: Call) -> Reply:
 
 def files(call: Call) -> Reply:
     """List the files of a batch."""
-    record = _found(call)
-    views = [_file(call, record, place) for place in range(len(record.data["files"]))]
+    views = _files(call, _found(call))
     if call.query.get("order", "desc") == "desc":
         views.reverse()
     wanted = call.query.get("filter")
@@ -114,6 +139,7 @@ def _view(record: Record, now: float) -> dict[str, Any]:
     statuses = {"succeeded": "completed", "partial": "completed"}
     outcome = found.outcome or ""
     cancelled = found.left if outcome == "cancelled" else 0
+    passed_over = len(record.data["duplicates"])
     return {
         "id": record.id,
         "object": "vector_store.file_batch",
@@ -124,8 +150,8 @@ def _view(record: Record, now: float) -> dict[str, Any]:
             "in_progress": found.left - cancelled,
             "completed": found.completed,
             "failed": found.failed,
-            "cancelled": cancelled,
-            "total": found.total,
+            "cancelled": cancelled + passed_over,
+            "total": found.total + passed_over,
         },
     }
 
@@ -139,13 +165,25 @@ def _file_status(moment: Moment, place: int, failing: int) -> str:
     return "failed" if (place + 1) * failing // total > place * failing // total else "completed"
 
 
-def _file(call: Call, record: Record, place: int) -> dict[str, Any]:
-    wanted = record.data["files"][place]
-    defaults = record.data["defaults"]
-    end = moment(_plan(record), (), float("inf"))
-    status = _file_status(_moment(record, call.now), place, end.failed)
-    size = call.world.ids.number_of(2_000, 900_000, "file", wanted["file_id"])
+def _files(call: Call, record: Record) -> list[dict[str, Any]]:
+    """The files of a batch as the wire has them, in the order of the request; those passed over come last."""
+    now = _moment(record, call.now)
+    failing = moment(_plan(record), (), float("inf")).failed
     error = {"code": record.script["error_code"], "message": record.script["message"]}
+    views: list[dict[str, Any]] = []
+    for place, wanted in enumerate(record.data["files"]):
+        status = _file_status(now, place, failing)
+        views.append(_file(call, record, wanted, status, error if status == "failed" else None))
+    duplicate = {"code": "duplicate_file", "message": "The vector store already holds this content."}
+    views.extend(_file(call, record, wanted, "cancelled", duplicate) for wanted in record.data["duplicates"])
+    return views
+
+
+def _file(
+    call: Call, record: Record, wanted: dict[str, Any], status: str, error: dict[str, Any] | None
+) -> dict[str, Any]:
+    defaults = record.data["defaults"]
+    size = call.world.ids.number_of(2_000, 900_000, "file", wanted["file_id"])
     view: dict[str, Any] = {
         "id": wanted["file_id"],
         "object": "vector_store.file",
@@ -153,11 +191,11 @@ def _file(call: Call, record: Record, place: int) -> dict[str, Any]:
         "created_at": int(record.created_at),
         "vector_store_id": record.data["store"],
         "status": status,
-        "last_error": error if status == "failed" else None,
+        "last_error": error,
         "chunking_strategy": wanted.get("chunking_strategy", defaults.get("chunking_strategy", {"type": "auto"})),
         "attributes": wanted.get("attributes", defaults.get("attributes", {})),
     }
-    if call.world.revision != _WITHOUT_CHUNK_COUNTS:
+    if call.world.revision != OLD:
         view.update(_chunks(size, status))
     return view
 

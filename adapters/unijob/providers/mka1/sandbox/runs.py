@@ -74,16 +74,16 @@ def get(call: Call) -> Reply:
 
 
 def delete(call: Call) -> Reply:
-    """Delete a run that has ended."""
+    """Delete a run, at work or not."""
     record = _found(call)
-    if not standing(record, call.now).ended:
-        raise Refusal("conflict", "The eval run is still at work: cancel it first.", parameter="run_id")
     call.world.remove(record)
     return Reply({"id": record.id, "object": "eval.run.deleted", "deleted": True})
 
 
 def list_all(call: Call) -> Reply:
     """List runs, the newest first."""
+    if "suite_version" in call.query and "suite_id" not in call.query:
+        raise Refusal("invalid", "suite_version: must come with suite_id.", parameter="suite_version")
     records = call.world.all(KIND, call.now)
     if call.query.get("owned_only"):
         owner = call.headers.get("x-on-behalf-of")
@@ -103,28 +103,27 @@ def cancel(call: Call) -> Reply:
     record = _found(call)
     now = standing(record, call.now)
     if now.ended:
-        _conflict(call, record, "can no longer be cancelled")
+        raise _conflict(call, record, "can no longer be cancelled")
     if now.stage is not Stage.CANCELLING:
         record.events.append(Event("cancel", call.now))
     return Reply(view(call.world, record, call.now))
 
 
 def retry(call: Call) -> Reply:
-    """Run a failed run again in place."""
-    record = _found(call)
-    if standing(record, call.now).outcome != "failed":
-        _conflict(call, record, "cannot be retried: only a failed run can")
-    record.events.append(Event("retry", call.now))
-    return Reply(view(call.world, record, call.now))
+    """Run a failed or cancelled run again in place; what it completed is kept."""
+    return _again(call, frozenset({"failed", "cancelled"}), "cannot be retried: only a failed or cancelled run can")
 
 
 def rerun_failed(call: Call) -> Reply:
-    """Run the failed samples of an ended run again in place."""
+    """Run the failed samples of a completed run again in place."""
+    return _again(call, frozenset({"partial"}), "has no failed samples to run again")
+
+
+def _again(call: Call, outcomes: frozenset[str], why_not: str) -> Reply:
     record = _found(call)
-    now = standing(record, call.now)
-    if now.outcome != "partial" and not (now.ended and now.failed):
-        _conflict(call, record, "has no failed samples to run again")
-    record.events.append(Event("rerun", call.now))
+    if standing(record, call.now).outcome not in outcomes:
+        raise _conflict(call, record, why_not)
+    record.events.append(Event("again", call.now))
     return Reply(view(call.world, record, call.now))
 
 
@@ -132,9 +131,9 @@ def _found(call: Call) -> Record:
     return found(call, KIND, "eval run", "run_id")
 
 
-def _conflict(call: Call, record: Record, why: str) -> None:
+def _conflict(call: Call, record: Record, why: str) -> Refusal:
     status = view(call.world, record, call.now)["status"]
-    raise Refusal("conflict", f"The eval run is {status}: it {why}.", parameter="run_id")
+    return Refusal("conflict", f"The eval run is {status}: it {why}.", parameter="run_id")
 
 
 def _plan(record: Record) -> Plan:

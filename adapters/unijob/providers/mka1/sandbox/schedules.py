@@ -106,6 +106,8 @@ def trigger(call: Call) -> Reply:
 def list_runs(call: Call) -> Reply:
     """List the runs that a schedule started."""
     schedule = _found(call)
+    if call.query.get("suite_id", suite := schedule.data["wanted"]["suite_id"]) != suite:
+        raise Refusal("invalid", "suite_id: is not the schedule's.", parameter="suite_id")
     made = [run for run in call.world.all(runs.KIND, call.now) if run.data["schedule"] == schedule.id]
     return runs.list_some(call, made)
 
