@@ -1,0 +1,376 @@
+"""JobClient: one client for the jobs of all providers."""
+
+from __future__ import annotations
+
+import os
+from collections import OrderedDict
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from random import Random
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+import attrs
+
+from unijob import catalog, parse, registry
+from unijob.accounts import Account, Accounts
+from unijob.clock import Clock, SystemClock
+from unijob.connections import Connections, Options
+from unijob.errors import InvalidArgument, UpstreamError
+from unijob.job import Job
+from unijob.kinds import Started
+from unijob.listing import items_of, walk
+from unijob.polling import Expected, Poller, PollOptions, Settings, raise_for_end
+from unijob.ref import JobRef
+from unijob.retries import Resend, Retry
+from unijob.schedule import Schedule
+from unijob.starting import Start, Trigger, check_grace
+from unijob.waits import Outcome, as_they_end, changes
+
+if TYPE_CHECKING:
+    from unijob.connection import Connection
+    from unijob.kinds import JobKind, ScheduleKind
+
+AnyJob = Job[Any, Any]
+AnySchedule = Schedule[Any]
+
+_REMEMBERED = 4096
+"""Jobs that a client remembers having started or restarted, the latest."""
+_TRIGGER_GRACE = 10.0
+
+
+class JobClient:
+    """Starts, watches and ends jobs of all providers.
+
+    Used as `async with JobClient() as client:`. One client serves any number of tasks of one event loop.
+
+    Args:
+        accounts: accounts by provider and name. A provider with none here is set up by the environment.
+        env: the environment; the process' own by default.
+        strict: whether any breach of a contract is an error, not only one of a job's identity and status.
+        request_timeout: seconds for one request and its answer.
+        connect_timeout: seconds to connect.
+        retry: how often and how fast a failed request is sent again.
+        max_connections: open connections an account at most.
+        max_answer_bytes: the largest answer that is read.
+        clock: tells the time and waits.
+        random: jitters pauses.
+
+    Raises:
+        ConfigError: names the setting that is wrong.
+    """
+
+    def __init__(
+        self,
+        accounts: Iterable[Account] = (),
+        *,
+        env: Mapping[str, str] | None = None,
+        strict: bool = False,
+        request_timeout: float = 30.0,
+        connect_timeout: float = 10.0,
+        retry: Retry | None = None,
+        max_connections: int = 20,
+        max_answer_bytes: int = 64 * 2**20,
+        clock: Clock | None = None,
+        random: Random | None = None,
+    ) -> None:
+        self._clock: Clock = clock or SystemClock()
+        self._random = random or Random()  # noqa: S311  it spreads requests out, and keeps nothing secret
+        self._expected: OrderedDict[JobRef, Expected] = OrderedDict()
+        options = Options(
+            strict=strict,
+            request_timeout=request_timeout,
+            connect_timeout=connect_timeout,
+            retry=retry or Retry(),
+            max_connections=max_connections,
+            max_answer_bytes=max_answer_bytes,
+            clock=self._clock,
+            random=self._random,
+        )
+        self._connections = Connections(Accounts(accounts, dict(os.environ if env is None else env)), options)
+
+    async def __aenter__(self) -> Self:
+        self._connections.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._connections.close()
+
+    @staticmethod
+    def kinds() -> tuple[catalog.KindInfo, ...]:
+        """Every kind of every installed provider, with what it can do in each revision. Needs no account."""
+        return catalog.kinds()
+
+    # --- Jobs -----------------------------------------------------------------------------------------------------
+
+    async def get(self, ref: JobRef | str | AnyJob) -> AnyJob:
+        """Read a job.
+
+        Raises:
+            InvalidArgument: no such kind, or no reference.
+            JobNotFound: there is no such job.
+            UpstreamError, TransportError: the request failed.
+            ContractViolation: the answer has no identity or status.
+        """
+        kind, connection, found = self._job(ref)
+        job: AnyJob = await connection.read(kind, found, ref if isinstance(ref, Job) else None)
+        return job
+
+    def list(
+        self, kind: str, /, *, account: str | None = None, page_size: int | None = None, **filters: Any
+    ) -> AsyncGenerator[AnyJob, None]:
+        """List jobs over all pages, in the upstream's order.
+
+        Args:
+            kind: `mka1:eval_run`.
+            account: the named account.
+            page_size: items a page, where the listing takes that.
+            filters: the listing's own; where a kind has several listings, the arguments of a path choose one
+                (`schedule_id=…`).
+
+        Raises:
+            InvalidArgument: a filter that there is not, by name, with those that there are.
+            UnsupportedOperation: the kind cannot be listed.
+            UpstreamError, TransportError, ContractViolation: as the pages come.
+        """
+        found = registry.job_kind(kind)
+        connection = self._connections.find(found.provider, account)
+        return items_of(walk(connection, found, filters, page_size=page_size, role="list"), Job)
+
+    async def start(
+        self, kind: str, request: Any = None, /, *, account: str | None = None, **arguments: Any
+    ) -> AnyJob:
+        """Start a job. All arguments are checked by the contract before anything is sent.
+
+        Args:
+            kind: `mka1:eval_run`.
+            request: the whole body, as a generated model or JSON; what its contract does not know is sent too.
+            account: the named account.
+            arguments: path parameters, and without a `request` the body's properties, by Python or JSON name.
+
+        Raises:
+            InvalidArgument: carries all that is wrong, each by its place; nothing was sent.
+            UnsupportedOperation: the kind cannot be started.
+            StartUncertain: it was sent and its answer was lost; with the jobs that appeared since, where it can list.
+            UpstreamError: it was refused.
+            TransportError: it could not be sent.
+        """
+        found = registry.job_kind(kind)
+        connection = self._connections.find(found.provider, account)
+        outcome = await Start(
+            connection=connection, kind=found, role="start", arguments=arguments, body=request
+        ).run(found.start)
+        if not isinstance(outcome, Started):
+            job = parse.read(found, outcome, account=connection.account.name)
+            outcome = Started(job=job)
+        self._remember(connection, outcome.job.ref, outcome.before, is_start=True)
+        return outcome.job
+
+    async def cancel(self, ref: JobRef | str | AnyJob) -> AnyJob:
+        """Ask that a job be cancelled; it may take its time. Asking twice is asking once, so it is sent again when lost.
+
+        Raises:
+            UnsupportedOperation: the kind cannot be cancelled.
+            Conflict: the job cannot be cancelled any more.
+            UpstreamError, TransportError, ContractViolation: as `get`.
+        """
+        kind, connection, found = self._job(ref)
+        request = connection.request_for(kind, "cancel", kind.cancel, found)
+        return await connection.act(kind, request, found, resend=Resend.ALWAYS)
+
+    async def retry(self, ref: JobRef | str | AnyJob, *, failed_items_only: bool = False) -> AnyJob:
+        """Run a job again in place. A later wait does not take its old end for the new one.
+
+        Args:
+            failed_items_only: run only its failed items again.
+
+        Raises:
+            UnsupportedOperation: the kind cannot be retried.
+            TransportError: no answer came; it is not sent again, and may have been received: `get` the job.
+            UpstreamError, ContractViolation: as `get`.
+        """
+        kind, connection, found = self._job(ref)
+        role = "retry_failed_items" if failed_items_only else "retry"
+        operation = kind.retry_failed_items if failed_items_only else kind.retry
+        request = connection.request_for(kind, role, operation, found)
+        before: AnyJob = await connection.read(kind, found)
+        self._remember(connection, found, before, is_start=False)
+        try:
+            return await connection.act(kind, request, found)
+        except UpstreamError:  # refused: the old end stands
+            self._expected.pop(attrs.evolve(found, account=connection.account.name), None)
+            raise
+
+    # --- Waiting --------------------------------------------------------------------------------------------------
+
+    async def wait(
+        self,
+        ref: JobRef | str | AnyJob,
+        *,
+        raise_on_failure: bool = True,
+        raise_on_partial: bool = False,
+        **options: Unpack[PollOptions],
+    ) -> AnyJob:
+        """Wait until a job has ended. Stopping to wait leaves the job alone.
+
+        Args:
+            raise_on_failure: raise when it ends as failed, cancelled or timed out.
+            raise_on_partial: raise when it ends as partial.
+            options: timeout, poll, on_unknown, not_found_grace, restart_grace, stall_timeout: see PollOptions.
+
+        Raises:
+            JobFailed, JobCancelled, JobTimedOut, JobPartial: as it ended; with the job.
+            WaitTimeout: the deadline passed; with the last snapshot.
+            JobStalled: it did not move for the stall time-out.
+            JobUnknown: with `on_unknown="raise"`.
+            JobNotFound, AuthenticationError, UpstreamError, ContractViolation: an answer that stands. A failed poll
+                (408, 429, 5xx, no answer) is tried again.
+        """
+        poller = self._poller(ref, options)
+        job = await poller.next()
+        while not poller.is_last(job):
+            job = await poller.next()
+        raise_for_end(job, on_failure=raise_on_failure, on_partial=raise_on_partial)
+        return job
+
+    def watch(self, ref: JobRef | str | AnyJob, **options: Unpack[PollOptions]) -> AsyncGenerator[AnyJob, None]:
+        """Give a job at every change that is seen: first as it is, last as it ended. A failure is no error.
+
+        Args:
+            options: as for `wait`.
+
+        Raises:
+            WaitTimeout, JobStalled, JobUnknown, UpstreamError, ContractViolation: as `wait`.
+        """
+        return changes(self._poller(ref, options))
+
+    def as_completed(
+        self,
+        refs: Iterable[JobRef | str | AnyJob],
+        *,
+        raise_on_failure: bool = True,
+        raise_on_partial: bool = False,
+        **options: Unpack[PollOptions],
+    ) -> AsyncGenerator[Outcome, None]:
+        """Give each of many jobs as it ends, of any providers. What goes wrong with one is its outcome's `error`.
+
+        A deadline counts for each, from the first step on. To stop early, close the iterator (`contextlib.aclosing`).
+
+        Args:
+            refs: the jobs; one that comes twice counts once.
+            raise_on_failure: whether a failed, cancelled or timed-out job's outcome has an error.
+            raise_on_partial: whether a partial job's outcome has an error.
+            options: as for `wait`.
+
+        Raises:
+            InvalidArgument: something in `refs` is no reference to a job, or an option is wrong.
+        """
+        Settings(**options)
+        wanted = {_ref(ref): ref for ref in refs}
+        for ref in wanted:
+            registry.job_kind(registry.kind_of(ref).name)
+
+        def waiting(given: JobRef | str | AnyJob) -> Callable[[], Awaitable[AnyJob]]:
+            return lambda: self.wait(
+                given, raise_on_failure=raise_on_failure, raise_on_partial=raise_on_partial, **options
+            )
+
+        return as_they_end([(ref, waiting(given)) for ref, given in wanted.items()])
+
+    def _poller(self, ref: JobRef | str | AnyJob, options: PollOptions) -> Poller:
+        settings = Settings(**options)
+        kind, connection, found = self._job(ref)
+
+        async def read(ref: JobRef, previous: AnyJob | None, remaining: float | None) -> Any:
+            return await connection.poll(kind, ref, previous, remaining)
+
+        return Poller(
+            found,
+            read,
+            clock=self._clock,
+            random=self._random,
+            settings=settings,
+            expected=self._expected.get(attrs.evolve(found, account=connection.account.name)),
+            last=ref if isinstance(ref, Job) else None,
+        )
+
+    # --- Schedules ------------------------------------------------------------------------------------------------
+
+    async def schedule(self, ref: JobRef | str | AnySchedule) -> AnySchedule:
+        """Read a schedule.
+
+        Raises:
+            InvalidArgument: the reference names no schedule.
+            UpstreamError, TransportError, ContractViolation: as `get`.
+        """
+        kind, connection, found = self._schedule(ref)
+        schedule: AnySchedule = await connection.read(kind, found)
+        return schedule
+
+    def schedules(
+        self, kind: str, /, *, account: str | None = None, page_size: int | None = None, **filters: Any
+    ) -> AsyncGenerator[AnySchedule, None]:
+        """List schedules over all pages; as `list`."""
+        found = registry.schedule_kind(kind)
+        connection = self._connections.find(found.provider, account)
+        return items_of(walk(connection, found, filters, page_size=page_size, role="schedules"), Schedule)
+
+    async def create_schedule(
+        self, kind: str, request: Any = None, /, *, account: str | None = None, **arguments: Any
+    ) -> AnySchedule:
+        """Create a schedule; as `start`."""
+        found = registry.schedule_kind(kind)
+        connection = self._connections.find(found.provider, account)
+        outcome = await Start(
+            connection=connection, kind=found, role="create_schedule", arguments=arguments, body=request
+        ).run(found.create)
+        assert not isinstance(outcome, Started)  # noqa: S101  only job kinds have a start flow
+        return parse.read(found, outcome, account=connection.account.name)
+
+    async def trigger(
+        self, ref: JobRef | str | AnySchedule, *, grace: float = _TRIGGER_GRACE
+    ) -> AnyJob | None:
+        """Fire a schedule now, and give the run that this makes.
+
+        Args:
+            grace: seconds in which the run may appear among the schedule's runs; None is returned when it does not.
+
+        Raises:
+            UnsupportedOperation: the kind cannot be triggered.
+            StartUncertain: it was sent and its answer was lost; with the runs that appeared since.
+            UpstreamError, TransportError, ContractViolation: as `get`.
+        """
+        kind, connection, found = self._schedule(ref)
+        job = await Trigger(connection=connection, kind=kind, ref=found, grace=check_grace(grace)).run()
+        if job is not None:
+            self._remember(connection, job.ref, None, is_start=True)
+        return job
+
+    # --- Inside ---------------------------------------------------------------------------------------------------
+
+    def _job(self, ref: JobRef | str | AnyJob) -> tuple[JobKind, Connection, JobRef]:
+        found = _ref(ref)
+        kind = registry.job_kind(registry.kind_of(found).name)
+        return kind, self._connections.find(kind.provider, found.account), found
+
+    def _schedule(self, ref: JobRef | str | AnySchedule) -> tuple[ScheduleKind, Connection, JobRef]:
+        found = _ref(ref)
+        kind = registry.schedule_kind(registry.kind_of(found).name)
+        return kind, self._connections.find(kind.provider, found.account), found
+
+    def _remember(
+        self, connection: Connection, ref: JobRef, before: AnyJob | None, *, is_start: bool
+    ) -> None:
+        key = attrs.evolve(ref, account=connection.account.name)
+        self._expected.pop(key, None)
+        self._expected[key] = Expected(at=self._clock.monotonic(), before=before, is_start=is_start)
+        if len(self._expected) > _REMEMBERED:
+            self._expected.popitem(last=False)
+
+
+def _ref(ref: JobRef | str | AnyJob | AnySchedule) -> JobRef:
+    if isinstance(ref, str):
+        return JobRef.parse(ref)
+    if isinstance(ref, JobRef):
+        return ref
+    if isinstance(ref, (Job, Schedule)):
+        return ref.ref
+    raise InvalidArgument(f"a {type(ref).__name__} is no reference: give a JobRef, its text, or a Job", argument="ref")

@@ -1,0 +1,187 @@
+"""One account of one provider: builds requests by its contract, sends them, and reads what comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from unijob import parse, registry
+from unijob.errors import TransportError, UnijobError, UnsupportedOperation
+from unijob.job import Job, JobState
+from unijob.kinds import JobKind
+from unijob.polling import Polled
+from unijob.replies import Reply, upstream_error
+from unijob.request import Request, build, path_arguments
+from unijob.retries import NoAnswerError, Resend, Sender
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from unijob.accounts import Account
+    from unijob.clock import Clock
+    from unijob.errors import UpstreamError
+    from unijob.kinds import AnyKind
+    from unijob.parse import CheckedAnswer
+    from unijob.redact import Redactor
+    from unijob.ref import JobRef
+    from unijob_models.runtime import Operation
+
+_NOT_NOW = frozenset({400, 409})
+
+
+@attrs.frozen(kw_only=True)
+class Connection:
+    """An account that can be talked to.
+
+    Args:
+        account: the account.
+        sender: sends requests to it.
+        clock: the client's clock.
+        redactor: keeps the account's secrets out of whatever is shown.
+        strict: whether any breach of a contract is an error.
+        timeout: seconds for each request.
+    """
+
+    account: Account
+    sender: Sender
+    clock: Clock
+    redactor: Redactor
+    strict: bool
+    timeout: float
+
+    def operation(self, kind: AnyKind, role: str, operation_id: str | None) -> tuple[str, Operation]:
+        """An operation and the revision to call it by: the account's, or the newest that has it.
+
+        Raises:
+            UnsupportedOperation: no such revision has it; names what the kind can do.
+        """
+        known = registry.revisions(kind.provider)
+        revisions = known[::-1] if self.account.revision is None else (self.account.revision,)
+        for revision in revisions:
+            operations = registry.package(kind.provider, revision).operations
+            if operation_id is not None and operation_id in operations:
+                return revision, operations[operation_id]
+        supported = sorted(kind.capabilities(registry.package(kind.provider, revisions[0]).operations))
+        raise UnsupportedOperation(
+            f"{kind.name} cannot {role} in revision {revisions[0]}: it can {', '.join(supported)}",
+            kind=kind.name,
+            operation=role,
+            supported=supported,
+        )
+
+    def request(
+        self, kind: AnyKind, role: str, operation_id: str | None, arguments: Mapping[str, Any], body: Any = None
+    ) -> Request:
+        """A request, checked by its contract.
+
+        Raises:
+            UnsupportedOperation: no revision has the operation.
+            InvalidArgument: carries all that is wrong.
+        """
+        revision, operation = self.operation(kind, role, operation_id)
+        return build(operation, registry.contract(kind.provider, revision), arguments, body)
+
+    def request_for(self, kind: AnyKind, role: str, operation_id: str | None, ref: JobRef) -> Request:
+        """A request about one job or schedule. A body that may name it once more does."""
+        _, operation = self.operation(kind, role, operation_id)
+        return self.request(kind, role, operation_id, path_arguments(operation, ref.ids))
+
+    async def send(
+        self, request: Request, *, ref: JobRef | None = None, resend: Resend | None = None, attempts: int | None = None
+    ) -> Reply:
+        """Send a request until it succeeds.
+
+        Raises:
+            TransportError: no answer came.
+            UpstreamError: the answer is an error.
+        """
+        try:
+            reply = await self.sender.send(request, timeout=self.timeout, resend=resend, attempts=attempts)
+        except NoAnswerError as error:
+            raise TransportError(str(error)) from None
+        if not reply.is_success:
+            raise self.error(reply, ref)
+        return reply
+
+    def error(self, reply: Reply, ref: JobRef | None = None) -> UpstreamError:
+        """The error that an answer is."""
+        provider, has_key = registry.provider(self.account.provider), self.account.key is not None
+        return upstream_error(reply, provider, self.redactor, ref=ref, has_key=has_key)
+
+    def interpret(self, reply: Reply) -> CheckedAnswer:
+        """Read a success answer by its contract.
+
+        Raises:
+            ContractViolation: it is no JSON, or under `strict` breaks its contract.
+        """
+        provider, operation = self.account.provider, reply.request.operation
+        value = reply.json(provider)
+        documented = {response.status.upper() for response in operation.responses}
+        # A success that is not documented as such would fall to `default`, which describes errors.
+        told = reply.status if {str(reply.status), "2XX"} & documented else int(operation.success.status)
+        return parse.interpret(
+            provider, operation.id, told, value, revision=self.account.revision, strict=self.strict
+        )
+
+    async def read(self, kind: AnyKind, ref: JobRef, previous: Job[Any, Any] | None = None) -> Any:
+        """Read a job or schedule.
+
+        Args:
+            previous: what was last read under the reference.
+        """
+        role = "get" if isinstance(kind, JobKind) else "schedule"
+        reply = await self.send(self.request_for(kind, role, kind.get, ref), ref=ref)
+        return parse.read(kind, self.interpret(reply), ref=ref, previous=previous)
+
+    async def act(
+        self, kind: JobKind, request: Request, ref: JobRef, *, resend: Resend | None = None
+    ) -> Job[Any, Any]:
+        """Ask something of a job, and read how it stands then.
+
+        Args:
+            resend: when the request may be sent again.
+
+        Raises:
+            TransportError: no answer came.
+            UpstreamError: it was refused.
+            ContractViolation: the answer has no identity or status.
+        """
+        try:
+            reply = await self.sender.send(request, timeout=self.timeout, resend=resend)
+        except NoAnswerError as error:
+            raise TransportError(str(error)) from None
+        if reply.resent and reply.status in _NOT_NOW:
+            # The first sending may have done it, and this one come too late.
+            job: Job[Any, Any] = await self.read(kind, ref)
+            if job.state in {JobState.CANCELLING, JobState.CANCELLED}:
+                return job
+        if not reply.is_success:
+            raise self.error(reply, ref)
+        if not reply.body.strip():
+            found: Job[Any, Any] = await self.read(kind, ref)
+            return found
+        return parse.read(kind, self.interpret(reply), ref=ref)
+
+    async def poll(
+        self, kind: JobKind, ref: JobRef, previous: Job[Any, Any] | None, remaining: float | None
+    ) -> Polled:
+        """Read a job once; an error is what was polled, too.
+
+        Args:
+            previous: what was last read under the reference.
+            remaining: seconds to the deadline.
+        """
+        request = self.request_for(kind, "get", kind.get, ref)
+        timeout = self.timeout if remaining is None else min(self.timeout, remaining)
+        try:
+            reply = await self.sender.send(request, timeout=timeout, attempts=1)
+        except NoAnswerError as error:
+            return Polled(error=TransportError(str(error)), is_final=error.hopeless)
+        if not reply.is_success:
+            return Polled(error=self.error(reply, ref), hint=reply.hint)
+        try:
+            job = parse.read(kind, self.interpret(reply), ref=ref, previous=previous)
+        except UnijobError as error:
+            return Polled(error=error, hint=reply.hint)
+        return Polled(job=job, hint=reply.hint)

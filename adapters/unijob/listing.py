@@ -1,0 +1,137 @@
+"""Walks the pages of a listing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from unijob import parse
+from unijob.errors import ContractViolation, InvalidArgument, UnsupportedOperation
+
+if TYPE_CHECKING:
+    from unijob.connection import Connection
+    from unijob.job import Job
+    from unijob.kinds import AnyKind, Listing
+    from unijob.replies import Reply
+    from unijob.schedule import Schedule
+    from unijob_models.runtime import Operation
+
+_T = TypeVar("_T")
+
+logger = logging.getLogger("unijob")
+
+
+@attrs.frozen(kw_only=True)
+class Page:
+    """One page: what it lists, in the upstream's order, and the answer that it came in."""
+
+    items: tuple[Job[Any, Any] | Schedule[Any], ...]
+    reply: Reply
+
+
+@attrs.frozen(kw_only=True)
+class Walk:
+    """A listing that was asked for.
+
+    Args:
+        connection: the account.
+        kind: what is listed.
+        listing: the operation and how it pages.
+        arguments: filters, by name.
+        role: what the caller asked for, for an error.
+    """
+
+    connection: Connection
+    kind: AnyKind
+    listing: Listing
+    arguments: Mapping[str, Any]
+    role: str
+
+    async def pages(self) -> AsyncGenerator[Page, None]:
+        """Fetch page after page. Links to further pages are never followed: the key goes to the base URL only.
+
+        Raises:
+            ContractViolation: the upstream gave one page twice, or a page with an item without identity or status.
+        """
+        arguments, before = dict(self.arguments), None
+        while True:
+            request = self.connection.request(self.kind, self.role, self.listing.operation, arguments)
+            reply = await self.connection.send(request)
+            answer = self.connection.interpret(reply)
+            if not isinstance(answer.payload, Mapping):
+                raise ContractViolation(f"the answer to {request} is no object", revision=answer.revision)
+            account = self.connection.account.name
+            items = tuple(parse.read_items(self.kind, self.listing, answer, account=account))
+            refs = [item.ref for item in items]
+            if refs and refs == before:
+                raise ContractViolation(f"{request.operation.id} gave one page twice", revision=answer.revision)
+            yield Page(items=items, reply=reply)
+            following = self._following(answer.payload, arguments, request.operation)
+            if following is None:
+                return
+            arguments, before = {**arguments, **following}, refs
+
+    def _following(
+        self, page: Mapping[str, Any], arguments: Mapping[str, Any], operation: Operation
+    ) -> dict[str, Any] | None:
+        items = page.get(self.listing.items)
+        following = self.listing.pages.following(page, items if isinstance(items, list) else [], arguments)
+        if following is None or set(following) <= set(filters_of(operation)):
+            return following
+        logger.warning("%s has further pages, and no parameter that asks for them", operation.id)
+        return None
+
+
+def filters_of(operation: Operation) -> tuple[str, ...]:
+    """What a listing may be asked with: the arguments of its path and query."""
+    return tuple(one.argument for one in operation.parameters if one.location in {"path", "query"})
+
+
+def walk(
+    connection: Connection, kind: AnyKind, filters: Mapping[str, Any], *, page_size: int | None, role: str
+) -> Walk:
+    """Choose the listing of a kind that the filters call for.
+
+    Args:
+        filters: query and path arguments; None is left out. Path arguments choose the listing.
+        page_size: items a page, where the listing takes that.
+
+    Raises:
+        UnsupportedOperation: the kind has no listing.
+        InvalidArgument: no listing takes these filters; names those that are.
+    """
+    given = {name: value for name, value in filters.items() if value is not None}
+    operations = [(listing, operation) for listing in kind.lists if (operation := _find(connection, kind, listing))]
+    if not operations:
+        connection.operation(kind, role, None)
+    for listing, operation in operations:
+        names = filters_of(operation)
+        needed = {one.argument for one in operation.parameters if one.location == "path"}
+        if needed <= set(given) <= set(names):
+            if page_size is not None and listing.pages.size in names:
+                given = {listing.pages.size: page_size, **given}
+            return Walk(connection=connection, kind=kind, listing=listing, arguments=given, role=role)
+    taken = [filters_of(operation) for _, operation in operations]
+    unknown = next((name for name in given if not any(name in names for names in taken)), next(iter(given), role))
+    choices = "; or ".join(", ".join(names) for names in taken)
+    raise InvalidArgument(f"{kind.name} cannot be listed by {', '.join(given)}: it may be {choices}", argument=unknown)
+
+
+async def items_of(walked: Walk, type_: type[_T]) -> AsyncGenerator[_T, None]:
+    """What a walk lists, item by item."""
+    async with aclosing(walked.pages()) as pages:
+        async for page in pages:
+            for item in page.items:
+                if isinstance(item, type_):
+                    yield item
+
+
+def _find(connection: Connection, kind: AnyKind, listing: Listing) -> Operation | None:
+    try:
+        return connection.operation(kind, "list", listing.operation)[1]
+    except UnsupportedOperation:
+        return None

@@ -1,0 +1,267 @@
+"""Starting jobs: sent once, found again when its answer is lost."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from unijob import parse, registry
+from unijob.converter import dumps, loads, unstructure
+from unijob.errors import InvalidArgument, JobNotFound, StartUncertain, TransportError, UnijobError
+from unijob.job import Job
+from unijob.kinds import JobKind, Started
+from unijob.listing import Walk, walk
+from unijob.ref import JobRef
+from unijob.request import path_arguments
+from unijob.retries import NoAnswerError, is_lost
+
+if TYPE_CHECKING:
+    from unijob.connection import Connection
+    from unijob.kinds import AnyKind, Answer, Listing, ScheduleKind
+    from unijob.parse import CheckedAnswer
+    from unijob.reading import Reading
+    from unijob.replies import Reply
+    from unijob.request import Request
+
+logger = logging.getLogger("unijob")
+
+_LOOKED_THROUGH = 5
+"""Pages that a look for a lost start goes through at most."""
+_LOOK_ATTEMPTS = 2
+_RUNS_PAGE = 100
+_TRIGGER_PAUSES = (0.5, 1.0, 2.0)
+
+
+@attrs.frozen(kw_only=True)
+class Start:
+    """A start that was asked for. It is what a kind's own start flow talks to (`unijob.kinds.Api`).
+
+    Args:
+        connection: the account.
+        kind: what is started, a job or a schedule.
+        role: what the caller asked for, for an error.
+        arguments: the call's keywords.
+        body: the whole request, where one was given.
+    """
+
+    connection: Connection
+    kind: AnyKind
+    role: str
+    arguments: Mapping[str, Any]
+    body: Any = None
+
+    async def run(self, operation_id: str | None) -> Started | CheckedAnswer:
+        """Start it: by the kind's own flow where it has one, giving what that gives, else giving the answer.
+
+        Raises:
+            InvalidArgument: carries all that is wrong with the arguments; nothing was sent.
+            StartUncertain: it was sent and its answer was lost.
+            TransportError: it could not be sent.
+            UpstreamError: it was refused.
+        """
+        self.connection.request(self.kind, self.role, operation_id, self.arguments, self.body)
+        if isinstance(self.kind, JobKind) and self.kind.start_flow is not None:
+            return await self.kind.start_flow(self, self.arguments)
+        return await self._answer(operation_id, self.arguments)
+
+    async def find(self, ref: JobRef) -> Job[Any, Any] | None:
+        """Read a job of this account, or None where there is none; the reference names no account."""
+        ref = attrs.evolve(ref, account=self.connection.account.name)
+        try:
+            job: Job[Any, Any] = await self.connection.read(registry.kind_of(ref), ref)
+        except JobNotFound:
+            return None
+        return job
+
+    async def start(self, operation: str, arguments: Mapping[str, Any]) -> Answer:
+        """Send a request that starts something: never sent twice."""
+        return await self._answer(operation, arguments)
+
+    def reading(self, answer: Answer) -> Reading:
+        """A reading of an answer's model, for a Job made from it."""
+        if not isinstance(answer, parse.CheckedAnswer):
+            raise TypeError("not an answer of this start")
+        return parse.reading(self.kind, answer, account=self.connection.account.name)
+
+    async def _answer(self, operation_id: str | None, arguments: Mapping[str, Any]) -> CheckedAnswer:
+        request = self.connection.request(self.kind, self.role, operation_id, arguments, self.body)
+        since = self.connection.clock.now()
+        reply = await send_once(self.connection, request)
+        if isinstance(reply, str):
+            raise await self._uncertain(reply, since)
+        return self.connection.interpret(reply)
+
+    async def _uncertain(self, told: str, since: datetime) -> StartUncertain:
+        found, how = await self._look(since)
+        asked = {**self.arguments, **({} if self.body is None else {"request": self.body})}
+        return StartUncertain(
+            f"{self.kind.name}: the request was sent and its answer was lost, so it may be running: {told}. {how}",
+            kind=self.kind.name,
+            arguments=self.connection.redactor.value(loads(dumps(unstructure(asked)))),
+            candidates=found,
+        )
+
+    async def _look(self, since: datetime) -> tuple[tuple[Job[Any, Any], ...], str]:
+        """Jobs that appeared since, and how to look further."""
+        name = self.kind.name
+        if not isinstance(self.kind, JobKind):
+            return (), f"Look through client.schedules({name!r}) before creating it again."
+        if self.kind.singleton:
+            how = f"Look with client.get({name!r}) before starting it again."
+        elif "list" in self._capabilities():
+            how = f"Look through client.list({name!r}) before starting it again."
+        else:
+            return (), "This kind cannot be listed: ask for its parent's items before starting it again."
+        try:
+            found = await appeared_since(self.connection, self.kind, since)
+        except UnijobError as error:
+            logger.warning("cannot look for what a lost start made: %s", error)
+            return (), how
+        refs = ", ".join(str(job.ref) for job in found)
+        return found, f"Since then appeared: {refs or 'none yet'}. {how}"
+
+    def _capabilities(self) -> frozenset[str]:
+        revision, _ = self.connection.operation(self.kind, "get", self.kind.get)
+        return self.kind.capabilities(registry.package(self.kind.provider, revision).operations)
+
+
+async def send_once(connection: Connection, request: Request) -> Reply | str:
+    """Send what starts something; where its answer was lost, what is known of that.
+
+    Raises:
+        TransportError: it was certainly not received.
+        UpstreamError: it was refused.
+    """
+    try:
+        reply = await connection.sender.send(request, timeout=connection.timeout)
+    except NoAnswerError as error:
+        if error.maybe_received:
+            return str(error)
+        raise TransportError(str(error)) from None
+    if is_lost(reply):
+        return str(connection.error(reply))
+    if not reply.is_success:
+        raise connection.error(reply)
+    return reply
+
+
+async def appeared_since(connection: Connection, kind: JobKind, since: datetime) -> tuple[Job[Any, Any], ...]:
+    """The jobs that were created since an instant of the client's clock, by the server's clock, to the second."""
+    if kind.singleton:
+        ref = JobRef(kind.provider, kind.type, (), connection.account.name)
+        request = connection.request_for(kind, "get", kind.get, ref)
+        reply = await connection.send(request, ref=ref, attempts=_LOOK_ATTEMPTS)
+        return _newer([parse.read(kind, connection.interpret(reply), ref=ref)], since, reply)
+    found: tuple[Job[Any, Any], ...] = ()
+    async with aclosing(walk(connection, kind, {}, page_size=None, role="list").pages()) as pages:
+        for _ in range(_LOOKED_THROUGH):
+            page = await anext(pages, None)
+            if page is None:
+                break
+            found += _newer([item for item in page.items if isinstance(item, Job)], since, page.reply)
+    return found
+
+
+def _newer(jobs: list[Job[Any, Any]], since: datetime, reply: Reply) -> tuple[Job[Any, Any], ...]:
+    threshold = (since + min(reply.skew, timedelta(days=1))).replace(microsecond=0)
+    return tuple(
+        job
+        for job in jobs
+        if (instant := job.created_at or job.started_at) is not None and instant >= threshold
+    )
+
+
+@attrs.frozen(kw_only=True)
+class Trigger:
+    """A schedule that is fired now.
+
+    Args:
+        connection: the account.
+        kind: the schedule's kind.
+        ref: the schedule.
+        grace: seconds in which the run may appear.
+    """
+
+    connection: Connection
+    kind: ScheduleKind
+    ref: JobRef
+    grace: float
+
+    async def run(self) -> Job[Any, Any] | None:
+        """Fire it, and find the run that this makes among the schedule's runs; None where none appears.
+
+        Raises:
+            StartUncertain: it was sent and its answer was lost.
+            TransportError: it could not be sent.
+            UpstreamError: it was refused.
+        """
+        request = self.connection.request_for(self.kind, "trigger", self.kind.trigger, self.ref)
+        before = {job.ref for job in await self._runs()}
+        reply = await send_once(self.connection, request)
+        if isinstance(reply, str):
+            raise await self._uncertain(reply, before)
+        deadline = self.connection.clock.monotonic() + self.grace
+        found: list[Job[Any, Any]] = []
+        for pause in _pauses():
+            found = await self._new(before)
+            remaining = deadline - self.connection.clock.monotonic()
+            if found or remaining <= 0:
+                break
+            await self.connection.clock.sleep(min(pause, remaining))
+        return found[0] if found else None
+
+    async def _runs(self) -> list[Job[Any, Any]]:
+        """The first page of the schedule's runs; empty where the contract does not list them."""
+        listing: Listing | None = self.kind.runs
+        if listing is None or self.kind.run_kind is None:
+            return []
+        kind = registry.job_kind(self.kind.run_kind)
+        arguments = {**self._ids(listing), listing.pages.size: _RUNS_PAGE}
+        walked = Walk(connection=self.connection, kind=kind, listing=listing, arguments=arguments, role="list")
+        async with aclosing(walked.pages()) as pages:
+            page = await anext(pages)
+        return [item for item in page.items if isinstance(item, Job)]
+
+    def _ids(self, listing: Listing) -> dict[str, str]:
+        _, operation = self.connection.operation(self.kind, "trigger", listing.operation)
+        return path_arguments(operation, self.ref.ids)
+
+    async def _new(self, before: set[JobRef]) -> list[Job[Any, Any]]:
+        """Runs that were not there before, the oldest first."""
+        try:
+            found = [job for job in await self._runs() if job.ref not in before]
+        except UnijobError as error:
+            logger.warning("cannot look for the run that %s made: %s", self.ref, error)
+            return []
+        return sorted(found, key=lambda job: (job.created_at is None, job.created_at))
+
+    async def _uncertain(self, told: str, before: set[JobRef]) -> StartUncertain:
+        found = await self._new(before)
+        refs = ", ".join(str(job.ref) for job in found) or "none yet"
+        return StartUncertain(
+            f"{self.ref} was fired and the answer was lost, so it may be running: {told}. Since then appeared: {refs}",
+            kind=self.kind.run_kind or self.kind.name,
+            arguments={"schedule": str(self.ref)},
+            candidates=found,
+        )
+
+
+def _pauses() -> Iterator[float]:
+    return chain(_TRIGGER_PAUSES, repeat(_TRIGGER_PAUSES[-1]))
+
+
+def check_grace(grace: float) -> float:
+    """A grace in seconds.
+
+    Raises:
+        InvalidArgument: it is negative.
+    """
+    if not grace >= 0:
+        raise InvalidArgument("grace is a number of seconds, 0 or more", argument="grace")
+    return grace
