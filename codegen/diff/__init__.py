@@ -1,0 +1,1 @@
+"""What changed between two OpenAPI documents, how bad it is, and which job kinds it touches."""
