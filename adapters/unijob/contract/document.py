@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _DATA = frozenset({"example", "examples", "default", "enum", "const"})
 _HIDING = frozenset({"readOnly", "writeOnly"})
-_IN_PLACE_LISTS = ("allOf", "anyOf", "oneOf")
-_IN_PLACE_ONE = ("not", "if", "then", "else")
 
 
 @attrs.frozen
@@ -92,7 +90,7 @@ class Document:
         for path in as_object(self.root.get("paths")):
             path_pointer, item = self.follow(join_pointer("/paths", path))
             for method in METHODS:
-                if isinstance(item.get(method), dict):
+                if path.startswith("/") and isinstance(as_object(item).get(method), dict):
                     name = item[method].get("operationId")
                     if not isinstance(name, str) or name in seen:
                         name = f"{method.upper()} {path}"
@@ -117,36 +115,16 @@ class Document:
             stack.extend(value for key, value in members.items() if key not in _DATA)
             stack.extend(as_list(node))
         for target in targets:
-            self.at(target)
-        self._check_circles(targets)
+            self._check_end(target)
 
-    def _check_circles(self, targets: set[str]) -> None:
-        """Refuse schemas that apply themselves to the same value: no validator ends on them."""
-        done: set[str] = set()
-        for start in targets:
-            trail: list[str] = []
-            stack = [(start, False)]
-            while stack:
-                pointer, leaving = stack.pop()
-                if leaving:
-                    done.add(trail.pop())
-                elif pointer in trail:
-                    raise _error(f"has a circular reference at #{pointer}")
-                elif pointer not in done:
-                    trail.append(pointer)
-                    stack.append((pointer, True))
-                    stack.extend((target, False) for target in self._in_place_targets(self.at(pointer)))
-
-    def _in_place_targets(self, node: Any) -> Iterator[str]:
-        members = as_object(node)
-        if isinstance(reference := members.get("$ref"), str):
-            yield self.target(reference)
-        for key in _IN_PLACE_LISTS:
-            for branch in as_list(members.get(key)):
-                yield from self._in_place_targets(branch)
-        for key in _IN_PLACE_ONE:
-            if key in members:
-                yield from self._in_place_targets(members[key])
+    def _check_end(self, pointer: str) -> None:
+        """Refuse references that lead to nothing but each other."""
+        seen: set[str] = set()
+        while isinstance(reference := as_object(self.at(pointer)).get("$ref"), str):
+            if pointer in seen:
+                raise _error(f"has a circular reference at #{pointer}")
+            seen.add(pointer)
+            pointer = self.target(reference)
 
 
 def _child(node: Any, segment: str, pointer: str) -> Any:

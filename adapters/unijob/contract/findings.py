@@ -59,6 +59,7 @@ class Findings:
         self._deriver = deriver
         self._shapes = shapes
         self._open_enums = open_enums
+        self._rules: dict[tuple[str | int, ...], _Rule] = {}
 
     def read(self, errors: Iterable[ValidationError]) -> list[Finding]:
         """Give what the errors mean, each thing once."""
@@ -142,6 +143,12 @@ class Findings:
         return self._shapes.schema_as_written(rule.schema_pointer)
 
     def _locate(self, schema_path: Sequence[str | int]) -> _Rule:
+        key = tuple(schema_path)
+        if key not in self._rules:
+            self._rules[key] = self._find(key)
+        return self._rules[key]
+
+    def _find(self, schema_path: tuple[str | int, ...]) -> _Rule:
         name = str(schema_path[1])
         pointer = place = self._deriver.origin(name)
         node: Any = self._deriver.definitions[name]

@@ -124,6 +124,8 @@ def _values(parameter: Parameter, shapes: Shapes, texts: Sequence[str]) -> list[
         return [_json(texts)]
     types = parameter.types
     found: list[Any] = []
+    if parameter.location == "header" and types & {"array", "object"}:
+        texts = [",".join(part.strip() for part in text.split(",")) for text in texts]
     if "array" in types:
         items = split_array(parameter.name, parameter.style, explode=parameter.explode, texts=texts)
         place = shapes.items(parameter.schema) if parameter.schema is not None else None
@@ -220,5 +222,6 @@ def _schema_place(document: Document, pointer: str, node: Mapping[str, Any]) -> 
         return join_pointer(pointer, "schema"), None
     for media_type in node.get("content") or ():
         place, described = document.follow(join_pointer(pointer, "content", media_type))
-        return (join_pointer(place, "schema") if "schema" in described else None), media_type
+        checked = "schema" in described and is_json(media_type)
+        return (join_pointer(place, "schema") if checked else None), media_type
     return None, None

@@ -69,14 +69,13 @@ def translate(schema: Mapping[str, Any], *, legacy: bool) -> dict[str, Any]:
     """
     if legacy and "$ref" in schema:
         return {"$ref": schema["$ref"]}
-    result = {key: value for key, value in schema.items() if key in KEYWORDS}
+    result = {key: value for key, value in schema.items() if key in KEYWORDS and (value is not None or key == "const")}
+    if isinstance(result.get("required"), bool):  # the habit of JSON Schema draft 3
+        del result["required"]
     _bounds(result)
     _format(result)
-    if legacy:
-        if schema.get("nullable") is True:
-            _nullable(result)
-        if result.get("required") is True or result.get("required") is False:
-            del result["required"]
+    if legacy and schema.get("nullable") is True:
+        _nullable(result)
     return result
 
 

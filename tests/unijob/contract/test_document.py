@@ -1,0 +1,96 @@
+"""Documents: what is taken, what is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unijob.contract.documents import document, json_body, one_schema
+from unijob.contract import Contract
+from unijob.contract.pointers import decode_fragment, decode_pointer, join_pointer
+from unijob.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ({"swagger": "2.0"}, "OpenAPI 3.0 or 3.1"),
+        ({"openapi": "4.0.0"}, "OpenAPI 3.0 or 3.1"),
+        (document({"/a": {"$ref": "other.yaml#/a"}}), "out of the document: other.yaml#/a"),
+        (document(schemas={"A": {"$ref": "#/components/schemas/B"}}), "to nothing: #/components/schemas/B"),
+        (document(schemas={"A": {"items": {"$ref": "#/paths/3"}}}), "to nothing: #/paths/3"),
+        (
+            document(schemas={"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}}),
+            "circular reference",
+        ),
+    ],
+)
+def test_documents_that_do_not_hold_are_refused(written: dict[str, Any], says: str) -> None:
+    """Version and references are looked at when the document is loaded."""
+    with pytest.raises(ConfigError, match=says) as caught:
+        Contract(written)
+    assert caught.value.setting == "spec"
+
+
+@pytest.mark.parametrize("schema", [{"type": "any"}, {"pattern": "["}, {"minimum": "1"}])
+def test_schemas_that_do_not_compile_are_named(schema: dict[str, Any]) -> None:
+    """`compile` finds a schema that is none."""
+    with pytest.raises(ConfigError, match="does not compile: #/paths/~1op"):
+        one_schema(schema).compile()
+
+
+def test_references_in_data_are_data() -> None:
+    """An example may hold what looks like a reference."""
+    Contract(document(schemas={"A": {"example": {"$ref": "#/nowhere"}, "enum": [{"$ref": "other"}]}}))
+
+
+def test_references_are_followed_wherever_they_may_stand() -> None:
+    """Paths, parameters, bodies, responses and headers may be references; numbers may be keys; `%7B` is a brace."""
+    shared = {
+        "parameters": {"Limit": {"name": "limit", "in": "query", "schema": {"type": "integer"}}},
+        "requestBodies": {"Body": {**json_body({"type": "integer"}), "required": True}},
+        "responses": {"Answer": {**json_body({"type": "integer"}), "headers": {"X-A": {"$ref": "#/components/headers/A"}}}},
+        "headers": {"A": {"required": True, "schema": {"type": "integer"}}},
+    }
+    item = {
+        "post": {
+            "operationId": "op",
+            "parameters": [{"$ref": "#/components/parameters/Limit"}],
+            "requestBody": {"$ref": "#/components/requestBodies/Body"},
+            "responses": {200: {"$ref": "#/components/responses/Answer"}},
+        }
+    }
+    paths = {"/a/{id}": item, "/b": {"$ref": "#/paths/~1a~1%7Bid%7D"}}
+    contract = Contract({"openapi": "3.1.0", "paths": paths, "components": shared})
+    assert [v.pointer for v in contract.check_request("op", query=[("limit", "x")])] == ["/limit", ""]
+    found = contract.check_response("op", 200, "x", headers={"x-a": "y"})
+    assert [(v.place, v.pointer) for v in found] == [("response.header", "/X-A"), ("response.body", "")]
+    assert found[0].schema_pointer == "/components/headers/A/schema/type"
+    assert contract.operations["POST /b"].statuses == ("200",)
+
+
+def test_pointers_round_trip() -> None:
+    """Slashes and tildes are escaped."""
+    assert join_pointer("/a", "b/c~d", 0) == "/a/b~1c~0d/0"
+    assert decode_pointer("/a/b~1c~0d/0") == ["a", "b/c~d", "0"]
+    assert decode_pointer("") == []
+    assert decode_fragment("#") == ""
+    assert decode_fragment("a.json#/b") is None
+
+
+def test_empty_keywords_say_nothing() -> None:
+    """A keyword that YAML left without a value is as if it were absent."""
+    contract = one_schema({"type": "object", "properties": None, "required": True, "const": None})
+    assert [v.keyword for v in contract.check_response("op", 200, {})] == ["const"]
+
+
+def test_a_parent_that_lists_its_children_and_they_it_is_taken() -> None:
+    """Inheritance written in both directions, as generators do, is checked and ends."""
+    schemas: dict[str, Any] = {
+        "Pet": {"type": "object", "required": ["kind"], "oneOf": [{"$ref": "#/components/schemas/Cat"}]},
+        "Cat": {"allOf": [{"$ref": "#/components/schemas/Pet"}, {"properties": {"kind": {}, "n": {"type": "integer"}}}]},
+    }
+    contract = one_schema({"$ref": "#/components/schemas/Pet"}, schemas=schemas)
+    assert contract.check_response("op", 200, {"kind": "cat", "n": 1}) == ()
+    assert [v.pointer for v in contract.check_response("op", 200, {"kind": "cat", "n": "x"})] == ["/n"]
