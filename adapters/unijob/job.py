@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +15,8 @@ from unijob.timestamps import format_utc
 
 SourceT_co = TypeVar("SourceT_co", covariant=True)
 ResultT_co = TypeVar("ResultT_co", covariant=True)
+
+_DEEPEST = 100
 
 
 class JobState(StrEnum):
@@ -132,25 +135,34 @@ class Job(Generic[SourceT_co, ResultT_co]):
         return {**to_plain(self, leave_out=frozenset({"source"})), "ref": str(self.ref)}
 
 
-def to_plain(value: Any, *, leave_out: frozenset[str] = frozenset()) -> Any:
+def to_plain(value: Any, *, leave_out: frozenset[str] = frozenset(), depth: int = 0) -> Any:
     """Turn domain values into what JSON holds, deeply.
 
     Args:
         value: an attrs instance, a mapping, a sequence or a leaf.
         leave_out: attribute names of the outermost instance to leave out.
+        depth: how deep the value lies; what lies too deep for JSON's writers, and what is no finite number, is None.
     """
+    if depth > _DEEPEST:
+        return None
+    if attrs.has(type(value)) and not isinstance(value, JobRef):
+        return {
+            field.name: to_plain(getattr(value, field.name), depth=depth + 1)
+            for field in attrs.fields(type(value))
+            if field.name not in leave_out
+        }
+    if isinstance(value, Mapping):
+        return {str(key): to_plain(item, depth=depth + 1) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_plain(item, depth=depth + 1) for item in value]
+    return _plain_leaf(value)
+
+
+def _plain_leaf(value: Any) -> Any:
     if isinstance(value, (JobRef, StrEnum)):
         return str(value)
     if isinstance(value, datetime):
         return format_utc(value)
     if isinstance(value, timedelta):
         return value.total_seconds()
-    if attrs.has(type(value)):
-        return {
-            field.name: to_plain(getattr(value, field.name))
-            for field in attrs.fields(type(value))
-            if field.name not in leave_out
-        }
-    if isinstance(value, Mapping):
-        return {str(key): to_plain(item) for key, item in value.items()}
-    return [to_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+    return None if isinstance(value, float) and not math.isfinite(value) else value

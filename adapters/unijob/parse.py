@@ -92,8 +92,15 @@ def interpret(
     model = _success(operation, status).model
     if model is None:
         return answer
-    structured = structure_leniently(value, model) if answer.violations else structure(value, model)
-    return attrs.evolve(answer, model=structured)
+    if answer.violations:
+        return attrs.evolve(answer, model=structure_leniently(value, model))
+    try:
+        return attrs.evolve(answer, model=structure(value, model))
+    except ContractViolation as error:  # what JSON Schema allows and no model holds: integers beyond 64 bits
+        if strict:
+            raise
+        findings = (*answer.findings, *error.violations)
+    return attrs.evolve(answer, findings=findings, model=structure_leniently(value, model))
 
 
 def _checked(provider: str, revision: str, operation_id: str, status: int, value: Any) -> tuple[Violation, ...]:
