@@ -108,7 +108,7 @@ class Bodies:
     def _field(self, texts: Sequence[str], pointer: str | None) -> Any:
         if pointer is None:
             return texts[0] if len(texts) == 1 else list(texts)
-        types = self._shapes.types(pointer)
+        types = self._shapes.text_types(pointer)
         if "array" in types and (len(texts) > 1 or not types & PRIMITIVES - {"null"}):
             items = self._shapes.items(pointer)
             return [self._field([text], items) for text in texts]
@@ -129,8 +129,8 @@ class Bodies:
         return {name: self._part_values(found, properties.get(name)) for name, found in parts.items()}
 
     def _part_values(self, parts: Sequence[_Part], pointer: str | None) -> Any:
-        types = self._shapes.types(pointer) if pointer is not None else PRIMITIVES
-        if pointer is not None and "array" in types and not types & PRIMITIVES - {"null"}:
+        types = self._shapes.text_types(pointer)
+        if "array" in types and not types & PRIMITIVES - {"null"}:
             if len(parts) == 1 and is_json(parts[0].content_type):
                 return parse_json(parts[0].text)
             items = self._shapes.items(pointer)
@@ -140,12 +140,12 @@ class Bodies:
         return self._part_value(parts[0], pointer)
 
     def _part_value(self, part: _Part, pointer: str | None) -> Any:
-        types = self._shapes.types(pointer) if pointer is not None else PRIMITIVES
+        types = self._shapes.text_types(pointer)
         if is_json(part.content_type) or ("object" in types and not types & PRIMITIVES - {"null"}):
             return parse_json(part.text)
         if part.is_file or essence(part.content_type) not in {"", "text/plain"}:
             return part.text.decode("latin-1")
-        return read_primitive(_text(part.text), types if pointer is not None else {"string"})
+        return read_primitive(_text(part.text), types)
 
     def _properties(self, media_pointer: str) -> dict[str, str]:
         if "schema" not in self._document.at(media_pointer):

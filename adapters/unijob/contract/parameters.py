@@ -9,7 +9,6 @@ import attrs
 from unijob.contract.media import is_json, parse_json
 from unijob.contract.nodes import as_list, as_object
 from unijob.contract.pointers import join_pointer
-from unijob.contract.shapes import ALL_TYPES
 from unijob.contract.styles import (
     PRIMITIVES,
     MalformedError,
@@ -109,8 +108,8 @@ def read_value(
     if parameter.is_object_of_pairs():
         return _object_of_pairs(parameter, shapes, sent, claimed)
     if parameter.style == "deepObject":
+        claimed.update(one for one in sent if one.startswith(name + "["))
         deep = split_deep(name, sent)
-        claimed.update(key for key in sent if key.startswith(name + "["))
         if deep:
             return [_typed(deep, shapes, parameter.schema)]
     claimed.add(key)
@@ -128,7 +127,7 @@ def _values(parameter: Parameter, shapes: Shapes, texts: Sequence[str]) -> list[
         texts = [",".join(part.strip() for part in text.split(",")) for text in texts]
     if "array" in types:
         items = split_array(parameter.name, parameter.style, explode=parameter.explode, texts=texts)
-        place = shapes.items(parameter.schema) if parameter.schema is not None else None
+        place = shapes.items(parameter.schema)
         found.append([_typed(item, shapes, place) for item in items])
     elif "object" in types and not types & PRIMITIVES - {"null"}:
         parts = split_object(parameter.name, parameter.style, explode=parameter.explode, texts=texts)
@@ -173,7 +172,7 @@ def _typed(value: Any, shapes: Shapes, pointer: str | None) -> Any:
     if isinstance(value, list):
         items = shapes.items(pointer)
         return [_typed(inner, shapes, items) for inner in as_list(value)]
-    types = shapes.types(pointer)
+    types = shapes.text_types(pointer)
     if "array" in types and not types & PRIMITIVES - {"null"}:
         return [_typed(value, shapes, shapes.items(pointer))]
     return read_primitive(value, types)
@@ -206,15 +205,8 @@ def _build(document: Document, shapes: Shapes, pointer: str, node: Mapping[str, 
         schema=schema,
         is_json=media_type is not None and is_json(media_type),
         allows_empty=bool(node.get("allowEmptyValue")),
-        types=frozenset({"string"}) if media_type else _types(shapes, schema),
+        types=shapes.text_types(None if media_type else schema),
     )
-
-
-def _types(shapes: Shapes, schema: str | None) -> frozenset[str]:
-    if schema is None:
-        return frozenset({"string"})
-    types = shapes.types(schema)
-    return PRIMITIVES if types == ALL_TYPES else types
 
 
 def _schema_place(document: Document, pointer: str, node: Mapping[str, Any]) -> tuple[str | None, str | None]:

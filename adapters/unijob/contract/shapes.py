@@ -76,6 +76,11 @@ class Shapes:
             self._types[pointer] = self._work_out_types(pointer)
         return self._types[pointer]
 
+    def text_types(self, pointer: str | None) -> frozenset[str]:
+        """Give the types that a text is read as: a string alone where the schema says nothing."""
+        types = ALL_TYPES if pointer is None else self.types(pointer)
+        return frozenset({"string"}) if types == ALL_TYPES else types
+
     def properties(self, pointer: str) -> dict[str, str]:
         """Give where the schema of each documented property stands."""
         found: dict[str, str] = {}
@@ -84,9 +89,9 @@ class Shapes:
                 found.setdefault(name, join_pointer(place, "properties", name))
         return found
 
-    def items(self, pointer: str) -> str | None:
+    def items(self, pointer: str | None) -> str | None:
         """Give where the schema of an array's items stands."""
-        return self._first(pointer, "items")
+        return None if pointer is None else self._first(pointer, "items")
 
     def unnamed(self, pointer: str) -> str | None:
         """Give where the schema of the properties without a name stands."""

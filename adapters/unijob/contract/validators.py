@@ -63,6 +63,11 @@ class Validators:
         self._compiled: dict[str, _Compiled] = {}
         self._spent = 0
 
+    @property
+    def count(self) -> int:
+        """How many validators are compiled."""
+        return len({id(compiled.validator) for compiled in self._compiled.values()})
+
     def check(self, pointer: str, value: Any) -> list[Finding]:
         """Give all that is wrong or new in a value, held against the schema at a pointer."""
         compiled = self._compiled.get(pointer) or self._compile(pointer)

@@ -50,7 +50,9 @@ def test_references_are_followed_wherever_they_may_stand() -> None:
     shared = {
         "parameters": {"Limit": {"name": "limit", "in": "query", "schema": {"type": "integer"}}},
         "requestBodies": {"Body": {**json_body({"type": "integer"}), "required": True}},
-        "responses": {"Answer": {**json_body({"type": "integer"}), "headers": {"X-A": {"$ref": "#/components/headers/A"}}}},
+        "responses": {
+            "Answer": {**json_body({"type": "integer"}), "headers": {"X-A": {"$ref": "#/components/headers/A"}}}
+        },
         "headers": {"A": {"required": True, "schema": {"type": "integer"}}},
     }
     item = {
@@ -89,7 +91,9 @@ def test_a_parent_that_lists_its_children_and_they_it_is_taken() -> None:
     """Inheritance written in both directions, as generators do, is checked and ends."""
     schemas: dict[str, Any] = {
         "Pet": {"type": "object", "required": ["kind"], "oneOf": [{"$ref": "#/components/schemas/Cat"}]},
-        "Cat": {"allOf": [{"$ref": "#/components/schemas/Pet"}, {"properties": {"kind": {}, "n": {"type": "integer"}}}]},
+        "Cat": {
+            "allOf": [{"$ref": "#/components/schemas/Pet"}, {"properties": {"kind": {}, "n": {"type": "integer"}}}]
+        },
     }
     contract = one_schema({"$ref": "#/components/schemas/Pet"}, schemas=schemas)
     assert contract.check_response("op", 200, {"kind": "cat", "n": 1}) == ()

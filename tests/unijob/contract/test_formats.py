@@ -12,7 +12,14 @@ from unijob.contract import formats
 TABLE: dict[str, tuple[list[str], list[str]]] = {
     "date-time": (
         ["2026-07-01T10:00:00Z", "2026-07-01t10:00:00z", "2016-12-31T23:59:60Z", "2026-07-01T10:00:00.123456789+02:00"],
-        ["2026-07-01", "2026-07-01T10:00:00", "2026-07-01 10:00:00Z", "2026-02-30T00:00:00Z", "2026-07-01T24:00:00Z", ""],
+        [
+            "2026-07-01",
+            "2026-07-01T10:00:00",
+            "2026-07-01 10:00:00Z",
+            "2026-02-30T00:00:00Z",
+            "2026-07-01T24:00:00Z",
+            "",
+        ],
     ),
     "date": (["2026-07-01"], ["2026-02-30", "2026-7-1"]),
     "time": (["10:00:00Z"], ["25:00:00Z"]),
@@ -40,10 +47,8 @@ def test_string_format(name: str) -> None:
     contract = one_schema({"type": "string", "format": name})
     valid, wrong = TABLE[name]
     assert [value for value in valid if contract.check_response("op", 200, value)] == []
-    found = {value: contract.check_response("op", 200, value) for value in wrong}
-    assert {value: [v.keyword for v in violations] for value, violations in found.items()} == dict.fromkeys(
-        wrong, ["format"]
-    )
+    found = [[v.keyword for v in contract.check_response("op", 200, value)] for value in wrong]
+    assert found == [["format"]] * len(wrong)
 
 
 def test_table_is_whole() -> None:
@@ -70,7 +75,7 @@ def test_integer_format_is_a_range(name: str, valid: list[Any], wrong: list[Any]
 
 
 def test_integers_just_below_int64_are_not_rounded_into_it() -> None:
-    """orjson gives -2**63 - 1 as a float that equals -2**63."""
+    """The parser gives -2**63 - 1 as a float that equals -2**63."""
     contract = one_schema({"type": "integer", "format": "int64"})
     assert contract.check_response_bytes("op", 200, str(-(2**63)).encode()) == ()
     for value in (-(2**63) - 1, 2**64):
@@ -88,7 +93,12 @@ def test_a_bound_that_is_written_keeps_its_own_keyword() -> None:
 def test_numbers_in_strings_and_integers_side_by_side() -> None:
     """A format of two types holds for both."""
     contract = one_schema({"type": ["integer", "string"], "format": "uint64"})
-    assert [bool(contract.check_response("op", 200, value)) for value in (1, "1", -1, "-1")] == [False, False, True, True]
+    assert [bool(contract.check_response("op", 200, value)) for value in (1, "1", -1, "-1")] == [
+        False,
+        False,
+        True,
+        True,
+    ]
 
 
 @pytest.mark.parametrize("name", ["password", "binary", "float", "idn-email", "made-up"])

@@ -8,6 +8,9 @@ import pytest
 
 from tests.unijob.contract.documents import document, json_body, one_schema
 from unijob.contract import Contract
+from unijob.contract.document import Document
+from unijob.contract.shapes import Shapes
+from unijob.contract.validators import Validators
 from unijob.errors import Violation
 
 JOB: dict[str, Any] = {
@@ -79,7 +82,11 @@ def check(name: str, value: Any, **options: Any) -> list[str]:
         ("Job", {"id": 1, "status": "done"}, ["type /id"]),
         ("Job", {"id": "1", "status": "asleep"}, ["~enum /status"]),
         ("Job", {"id": "1", "status": 5}, ["type /status"]),
-        ("Job", {"id": "1", "status": "done", "new": 1, "a/b~c": 1}, ["~additionalProperties /new", "~additionalProperties /a~1b~0c"]),
+        (
+            "Job",
+            {"id": "1", "status": "done", "new": 1, "a/b~c": 1},
+            ["~additionalProperties /new", "~additionalProperties /a~1b~0c"],
+        ),
         ("Job", {"id": "1", "status": "done", "count": 2**31}, ["format /count"]),
         ("Job", {"id": "1", "status": "done", "owner": {"name": "Anna"}}, ["maxLength /owner/name"]),
         ("Job", {"id": "1", "status": "done", "owner": {"name": "Ann", "x": 1}}, ["~additionalProperties /owner/x"]),
@@ -155,22 +162,26 @@ def test_missing_property_has_the_pointer_of_its_parent() -> None:
     assert (violation.pointer, violation.missing, violation.target) == ("/a", "b/c", "/a/b~1c")
 
 
-@pytest.mark.parametrize(
-    ("schema", "valid", "wrong"),
-    [
-        ({"type": "string", "nullable": True}, [None, "a"], [1]),
-        ({"type": "string", "nullable": True, "enum": ["a"]}, [None, "a"], [1]),
-        ({"type": "string", "nullable": False}, ["a"], [None]),
-        ({"$ref": "#/components/schemas/S", "nullable": True, "maxLength": 1}, ["long"], [None]),
-        ({"allOf": [{"$ref": "#/components/schemas/S"}], "nullable": True}, [None, "a"], [1]),
-        ({"type": "object", "nullable": True, "oneOf": [{"type": "object", "required": ["a"]}]}, [None, {"a": 1}], [{}]),
-        ({"nullable": True}, [None, 1], []),
-        ({"type": "integer", "minimum": 1, "exclusiveMinimum": True}, [2], [1]),
-        ({"type": "integer", "maximum": 1, "exclusiveMaximum": True}, [0], [1]),
-        ({"type": "integer", "minimum": 1, "exclusiveMinimum": False}, [1], [0]),
-        ({"type": "string", "example": 5}, ["a"], [5]),
-    ],
-)
+LEGACY: list[tuple[dict[str, Any], list[Any], list[Any]]] = [
+    ({"type": "string", "nullable": True}, [None, "a"], [1]),
+    ({"type": "string", "nullable": True, "enum": ["a"]}, [None, "a"], [1]),
+    ({"type": "string", "nullable": False}, ["a"], [None]),
+    ({"$ref": "#/components/schemas/S", "nullable": True, "maxLength": 1}, ["long"], [None]),
+    ({"allOf": [{"$ref": "#/components/schemas/S"}], "nullable": True}, [None, "a"], [1]),
+    (
+        {"type": "object", "nullable": True, "oneOf": [{"type": "object", "required": ["a"]}]},
+        [None, {"a": 1}],
+        [{}],
+    ),
+    ({"nullable": True}, [None, 1], []),
+    ({"type": "integer", "minimum": 1, "exclusiveMinimum": True}, [2], [1]),
+    ({"type": "integer", "maximum": 1, "exclusiveMaximum": True}, [0], [1]),
+    ({"type": "integer", "minimum": 1, "exclusiveMinimum": False}, [1], [0]),
+    ({"type": "string", "example": 5}, ["a"], [5]),
+]
+
+
+@pytest.mark.parametrize(("schema", "valid", "wrong"), LEGACY)
 def test_openapi_30_is_translated(schema: dict[str, Any], valid: list[Any], wrong: list[Any]) -> None:
     """`nullable`, boolean bounds and lone `$ref` mean what 3.0 says."""
     contract = one_schema(schema, version="3.0.3", schemas={"S": {"type": "string"}})
@@ -234,12 +245,29 @@ def test_schemas_that_hang_together_share_one_validator() -> None:
         for n in range(count)
     }
     paths = {
-        f"/{n}": {"get": {"operationId": f"op{n}", "responses": {"200": json_body({"$ref": f"#/components/schemas/S{n}"})}}}
+        f"/{n}": {
+            "get": {"operationId": f"op{n}", "responses": {"200": json_body({"$ref": f"#/components/schemas/S{n}"})}}
+        }
         for n in range(20)
     }
     contract = Contract(document(paths, schemas=schemas))
     contract.compile()
     results = [contract.check_response(f"op{n}", 200, {"next": {"status": "b", "new": 1}}) for n in range(20)]
-    assert {tuple(sorted(brief(found))) for found in results} == {("~additionalProperties /next/new", "~enum /next/status")}
+    assert {tuple(sorted(brief(found))) for found in results} == {
+        ("~additionalProperties /next/new", "~enum /next/status")
+    }
     assert results[5][0].schema_pointer.startswith("/components/schemas/S6")
-    assert len({id(one.validator) for one in contract._responses._compiled.values()}) == 1
+
+
+def test_validators_are_few_where_schemas_hang_together() -> None:
+    """After the first few, one validator holds all schemas that drag most of the document along."""
+    count = 400
+    schemas: dict[str, Any] = {
+        f"S{n}": {"properties": {"next": {"$ref": f"#/components/schemas/S{(n + 1) % count}"}}} for n in range(count)
+    }
+    source = Document(document(schemas=schemas))
+    places = [f"/components/schemas/S{n}" for n in range(20)]
+    validators = Validators(source, Shapes(source), "writeOnly", open_enums=True, roots=lambda: places)
+    assert [validators.check(place, {"next": 1}) for place in places] == [[]] * 20
+    assert [finding.path for finding in validators.check(places[0], {"next": {"new": 1}})] == [("next", "new")]
+    assert validators.count == 1
