@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from unijob import Account, Job, JobClient, JobRef, JobState, Schedule
+from unijob import Account, Cron, Job, JobClient, JobRef, JobState, Schedule
 from unijob.sandbox import Sandbox
 
 SPEED = 15  # the sandbox's clock runs this many times faster
@@ -21,6 +22,8 @@ STYLES = {
 }
 
 console = Console(highlight=False)
+if not console.is_terminal:
+    console.width = 150  # a log has no edge to wrap at
 
 
 def script(sandbox: Sandbox) -> None:
@@ -85,8 +88,8 @@ async def watch_all(client: JobClient, jobs: list[Job]) -> list[Job]:
     return ended
 
 
-async def show_schedule(client: JobClient) -> tuple[Schedule, Job | None]:
-    """Create a schedule, fire it once by hand, and read it back."""
+async def fire_schedule(client: JobClient) -> tuple[JobRef, Job]:
+    """Create a schedule, fire it once by hand, and find the run that it made."""
     created = await client.create_schedule(
         "mka1:eval_schedule",
         name="Nightly regression",
@@ -96,7 +99,18 @@ async def show_schedule(client: JobClient) -> tuple[Schedule, Job | None]:
         run={"models": ["meetkai/model-a"]},
     )
     run = await client.trigger(created.ref)
-    return await client.schedule(created.ref), run
+    if run is None:
+        raise RuntimeError(f"{created.ref} was triggered, and made no run")
+    return created.ref, run
+
+
+def show(schedule: Schedule) -> None:
+    """Print a schedule with its last run."""
+    when = f"{schedule.trigger.expression} in {schedule.trigger.timezone}" if isinstance(schedule.trigger, Cron) else ""
+    following = f"{schedule.next_run_at:%Y-%m-%d %H:%M} UTC" if schedule.next_run_at else "never"
+    console.print(f"{schedule.name}: {schedule.ref}")
+    console.print(f"  fires at {when}; next {following}")
+    console.print(f"  last run {schedule.last_run}: {schedule.last_run_state}")
 
 
 def short(ref: JobRef, width: int = 46) -> str:
@@ -106,12 +120,12 @@ def short(ref: JobRef, width: int = 46) -> str:
 
 
 def items(job: Job) -> str:
-    """Items done of all, where the wire counts them."""
+    """Items completed of all, where the wire counts them."""
     progress = job.progress
-    if progress is None or progress.done is None:
+    if progress is None or progress.completed is None:
         return ""
     of_total = "" if progress.total is None else f"/{progress.total}"
-    return f"{progress.done}{of_total} {progress.unit or ''}".rstrip()
+    return f"{progress.completed}{of_total} {progress.unit or ''}".rstrip()
 
 
 def utc(instant: datetime | None) -> str:
@@ -121,11 +135,14 @@ def utc(instant: datetime | None) -> str:
 
 def table_of(jobs: list[Job]) -> Table:
     """One table for all vendors."""
-    table = Table("job", "state", "raw status", "started", "finished", "took", "items", title="Times are in UTC")
+    table = Table(title="All jobs, times in UTC", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("job", overflow="fold", min_width=24)
+    for heading in ("state", "raw status", "started", "finished", "took", "items"):
+        table.add_column(heading, overflow="fold")
     for job in jobs:
         state = f"[{STYLES.get(job.state, 'default')}]{job.state}"
         took = "" if job.duration is None else f"{job.duration.total_seconds():.0f} s"
-        row = (short(job.ref), state, job.raw_status or "", utc(job.started_at), utc(job.finished_at), took, items(job))
+        row = (str(job.ref), state, job.raw_status or "", utc(job.started_at), utc(job.finished_at), took, items(job))
         table.add_row(*row)
     return table
 
@@ -136,12 +153,13 @@ async def main() -> None:
         script(sandbox)
         accounts = [Account(name, base_url=sandbox.url(name), key=sandbox.token) for name in ("mka1", "gradient")]
         async with JobClient(accounts) as client:
-            schedule, run = await show_schedule(client)
-            ended = await watch_all(client, await start_all(client))
+            schedule, run = await fire_schedule(client)
+            jobs = await start_all(client)
+            console.print(f"Started {len(jobs)} jobs of two vendors, and triggered a schedule.\n")
+            ended = await watch_all(client, [*jobs, run])
+            console.print()
             console.print(table_of(ended))
-            fires = f"next run {schedule.next_run_at:%Y-%m-%d %H:%M} UTC" if schedule.next_run_at else "never fires"
-            console.print(f"{schedule.ref} {schedule.name!r}: {schedule.trigger}, {fires}")
-            console.print(f"  last run {run.ref if run else 'not seen yet'}: {schedule.last_run_state}")
+            show(await client.schedule(schedule))
 
 
 if __name__ == "__main__":

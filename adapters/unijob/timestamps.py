@@ -90,4 +90,6 @@ def _from_epoch(number: object, unit: str, warn: Warn) -> datetime | None:
 
 def format_utc(instant: datetime) -> str:
     """Write an aware instant as RFC 3339 in UTC, with as many fractional digits as it needs."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    whole, _, fraction = instant.astimezone(UTC).isoformat().removesuffix("+00:00").partition(".")
+    digits = fraction.rstrip("0")
+    return f"{whole}.{digits}Z" if digits else f"{whole}Z"

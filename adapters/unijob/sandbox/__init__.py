@@ -3,7 +3,7 @@
 from unijob.sandbox.clock import RunningClock, SteppedClock
 from unijob.sandbox.faults import Fault
 from unijob.sandbox.messages import Received
-from unijob.sandbox.sandbox import Sandbox, SandboxError, run
+from unijob.sandbox.sandbox import TOKEN, Sandbox, SandboxError, run
 from unijob.sandbox.scripts import Script
 
-__all__ = ["Fault", "Received", "RunningClock", "Sandbox", "SandboxError", "Script", "SteppedClock", "run"]
+__all__ = ["TOKEN", "Fault", "Received", "RunningClock", "Sandbox", "SandboxError", "Script", "SteppedClock", "run"]
