@@ -1,0 +1,104 @@
+"""What a kind declares: tables, pages, capabilities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from unijob import registry
+from unijob.job import JobState
+from unijob.kinds import CursorPages, JobKind, NumberedPages, ScheduleKind, StatusTable
+
+CURSOR = CursorPages(cursor="after", size="limit")
+NUMBER = NumberedPages(number="page", size="per_page")
+ITEMS = [{"id": "a"}, {"id": "b"}]
+ABILITIES = {
+    "mka1:feedback_export": {"get", "start"},
+    "mka1:file_batch": {"get", "start", "cancel"},
+    "mka1:eval_run": {"get", "list", "start", "cancel", "retry", "retry_failed_items"},
+    "mka1:eval_schedule": {"schedule", "schedules", "create_schedule", "trigger"},
+    "gradient:indexing_job": {"get", "list", "start", "cancel"},
+}
+
+
+def test_a_table_holds_states_and_absences() -> None:
+    """A table contains what it gives a state, what it says means nothing, and what means no job."""
+    table = StatusTable(enum="E", states={"a": JobState.RUNNING, "b": None}, absent=frozenset({"c"}))
+    assert [value in table for value in ("a", "b", "c", "d")] == [True, True, True, False]
+    assert table.gaps(["a", "b", "c", "d", "e"]) == ["d", "e"]
+
+
+@pytest.mark.parametrize(
+    ("page", "items", "following"),
+    [
+        ({"has_more": True, "last_id": "b"}, ITEMS, {"after": "b"}),
+        ({"has_more": True, "last_id": "z"}, ITEMS, {"after": "z"}),
+        ({"has_more": True}, ITEMS, {"after": "b"}),
+        ({"has_more": True, "last_id": None}, ITEMS, {"after": "b"}),
+        ({"has_more": True, "last_id": ""}, ITEMS, {"after": "b"}),
+        ({"has_more": True, "last_id": 5}, ITEMS, {"after": "b"}),
+        ({"has_more": True}, ["no object"], None),
+        ({"has_more": True}, [{}], None),
+        ({"has_more": True, "last_id": "b"}, [], None),
+        ({"has_more": False, "last_id": "b"}, ITEMS, None),
+        ({"has_more": "true", "last_id": "b"}, ITEMS, None),
+        ({"last_id": "b"}, ITEMS, None),
+        ({}, ITEMS, None),
+    ],
+)
+def test_pages_by_cursor(page: dict[str, Any], items: list[Any], following: dict[str, Any] | None) -> None:
+    """The next page comes after the last id, as long as the upstream says that there is more and gave something."""
+    assert CURSOR.following(page, items, {}) == following
+
+
+@pytest.mark.parametrize(
+    ("page", "items", "current", "following"),
+    [
+        ({"links": {"pages": {"next": "https://evil.example/?page=9"}}}, ITEMS, {}, {"page": 2}),
+        ({"links": {"pages": {"next": "x"}}}, ITEMS, {"page": 4}, {"page": 5}),
+        ({"links": {"pages": {"next": "x"}}}, [], {}, None),
+        ({"links": {"pages": {"next": ""}}}, ITEMS, {}, None),
+        ({"links": {"pages": {}}, "meta": {"pages": 9}}, ITEMS, {}, None),
+        ({"meta": {"pages": 2}}, ITEMS, {}, {"page": 2}),
+        ({"links": {}, "meta": {"pages": 2}}, ITEMS, {"page": 2}, None),
+        ({"meta": {"pages": "2"}}, ITEMS, {}, None),
+        ({"meta": None, "links": None}, ITEMS, {}, None),
+        ({}, ITEMS, {}, None),
+    ],
+)
+def test_pages_by_number(
+    page: dict[str, Any], items: list[Any], current: dict[str, Any], following: dict[str, Any] | None
+) -> None:
+    """A link says that there is a next page and is never followed; without links the number of pages tells."""
+    assert NUMBER.following(page, items, current) == following
+
+
+@pytest.mark.parametrize("name", ABILITIES)
+def test_capabilities(name: str) -> None:
+    """What a kind can do is what its operations in a revision allow; both revisions of MKA1 allow the same."""
+    kind = registry.kind(name)
+    for revision in registry.revisions(kind.provider):
+        assert kind.capabilities(registry.package(kind.provider, revision).operations) == ABILITIES[name]
+
+
+def test_capabilities_without_operations() -> None:
+    """A revision without a kind's operations leaves it nothing."""
+    for name in ABILITIES:
+        assert registry.kind(name).capabilities({}) == frozenset()
+
+
+@pytest.mark.parametrize("name", ABILITIES)
+def test_kinds_name_what_there_is(name: str) -> None:
+    """Every operation, path parameter and vital field that a kind names is in the contracts."""
+    kind = registry.kind(name)
+    assert (kind.provider, kind.type) == tuple(name.split(":"))
+    operations = registry.package(kind.provider, registry.revisions(kind.provider)[-1]).operations
+    named = [kind.get, *(listing.operation for listing in kind.lists)]
+    if isinstance(kind, JobKind):
+        named += [role for role in (kind.start, kind.cancel, kind.retry, kind.retry_failed_items) if role]
+    elif isinstance(kind, ScheduleKind):
+        named += [role for role in (kind.create, kind.trigger, kind.runs and kind.runs.operation) if role]
+    assert set(named) <= operations.keys()
+    in_path = [p.argument for p in operations[kind.get].parameters if p.location == "path"]
+    assert in_path == ([] if kind.singleton else list(kind.ids))
