@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import attrs
 
 from unijob import registry
-from unijob.errors import ConfigError, InvalidArgument
+from unijob.account_checks import (
+    check_header,
+    check_key,
+    check_name,
+    check_on_behalf_of,
+    check_proxy,
+    check_revision,
+    check_tls,
+    checked_url,
+    known_provider,
+)
+from unijob.errors import ConfigError
 from unijob.redact import MASK, redact_url
-from unijob.ref import JobRef
 
 if TYPE_CHECKING:
     import ssl
 
-    from unijob.provider import Provider
 
-_VISIBLE = re.compile(r"[\x21-\x7e]+")
-_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
-_HEADER_VALUE = re.compile(r"[\x20-\x7e\t]*")
-_OWN_HEADERS = frozenset(
-    {"authorization", "host", "content-length", "content-type", "transfer-encoding", "connection", "proxy-authorization"}
-)
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -57,8 +59,8 @@ class Account:
         ca_file: a PEM file of the authorities to trust instead of the system's.
         ssl_context: a context of one's own, instead of `ca_file` and `verify`.
         verify: whether the server's certificate is checked.
-        proxy: an egress proxy, `http://user:password@host:port`; without one the process' `HTTPS_PROXY`, `HTTP_PROXY` and
-            `NO_PROXY` decide.
+        proxy: an egress proxy, `http://user:password@host:port`; without one the process' `HTTPS_PROXY`, `HTTP_PROXY`
+            and `NO_PROXY` decide.
         headers: sent with every request.
 
     Raises:
@@ -75,25 +77,23 @@ class Account:
     ssl_context: ssl.SSLContext | None = attrs.field(default=None, kw_only=True, repr=_hidden)
     verify: bool = attrs.field(default=True, kw_only=True)
     proxy: str | None = attrs.field(default=None, kw_only=True, repr=_shown_url)
-    headers: Mapping[str, str] = attrs.field(
-        default=_NO_HEADERS, kw_only=True, repr=_hidden, converter=_read_only
-    )
+    headers: Mapping[str, str] = attrs.field(default=_NO_HEADERS, kw_only=True, repr=_hidden, converter=_read_only)
 
     def __attrs_post_init__(self) -> None:
-        provider = _provider(self.provider)
-        _check_name(self.provider, self.name)
-        url = _checked_url(self.base_url or provider.base_url, "base_url")
+        provider = known_provider(self.provider)
+        check_name(self.provider, self.name)
+        url = checked_url(self.base_url or provider.base_url, "base_url")
         object.__setattr__(self, "base_url", url)
         if self.key is not None:
-            _check_key(self.key, "key")
+            check_key(self.key, "key")
         if self.revision is not None:
-            _check_revision(self.provider, self.revision, "revision")
-        _check_on_behalf_of(provider, self.on_behalf_of)
-        _check_tls(self)
+            check_revision(self.provider, self.revision, "revision")
+        check_on_behalf_of(provider, self.on_behalf_of)
+        check_tls(self)
         if self.proxy is not None:
-            _check_proxy(self.proxy)
+            check_proxy(self.proxy)
         for header, value in self.headers.items():
-            _check_header(header, value)
+            check_header(header, value)
 
     @classmethod
     def from_env(cls, provider: str, env: Mapping[str, str]) -> Account | None:
@@ -102,17 +102,17 @@ class Account:
         Raises:
             ConfigError: names the variable that is wrong and what it may be.
         """
-        found = _provider(provider)
+        found = known_provider(provider)
         variable = next((name for name in found.key_variables if name in env), None)
         if variable is None:
             return None
-        _check_key(env[variable], variable)
+        check_key(env[variable], variable)
         base_url = env.get(found.base_url_variable, "")
         if base_url:
-            _checked_url(base_url, found.base_url_variable)
+            checked_url(base_url, found.base_url_variable)
         revision = env.get(found.revision_variable) if found.revision_variable else None
         if revision and found.revision_variable:
-            _check_revision(provider, revision, found.revision_variable)
+            check_revision(provider, revision, found.revision_variable)
         return cls(provider, base_url=base_url, key=env[variable], revision=revision or None)
 
     def secrets(self) -> tuple[str, ...]:
@@ -179,89 +179,3 @@ def _no_account(provider: str, name: str | None, named: Mapping[str | None, Acco
         f"there is no account of {provider}: set {' or '.join(variables)}, or give JobClient an Account",
         setting=variables[0],
     )
-
-
-def _provider(name: str) -> Provider:
-    try:
-        return registry.provider(name)
-    except InvalidArgument as error:
-        raise ConfigError(str(error), setting="provider") from None
-
-
-def _check_name(provider: str, name: str | None) -> None:
-    try:
-        JobRef(provider, "job", (), name)
-    except InvalidArgument as error:
-        raise ConfigError(str(error), setting="name") from None
-
-
-def _check_key(key: str, setting: str) -> None:
-    if not key:
-        raise ConfigError(f"{setting} is empty: set it to a key, or do not set it", setting=setting)
-    if not _VISIBLE.fullmatch(key):
-        raise ConfigError(
-            f"{setting} may hold visible ASCII characters only: no spaces, no line breaks", setting=setting
-        )
-
-
-def _split(url: str, setting: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        host = None
-    if host is None or parts.scheme not in {"http", "https"} or not _VISIBLE.fullmatch(url):
-        raise ConfigError(f"{setting} must be an http:// or https:// URL with a host", setting=setting)
-    return parts
-
-
-def _checked_url(url: str, setting: str) -> str:
-    parts = _split(url, setting)
-    if parts.username is not None or parts.password is not None:
-        raise ConfigError(f"{setting} must not hold a user or password: the key has a setting of its own", setting=setting)
-    if parts.query or parts.fragment or "?" in url or "#" in url:
-        raise ConfigError(f"{setting} must have no query and no fragment", setting=setting)
-    if {".", ".."} & set(parts.path.split("/")):
-        raise ConfigError(f"{setting} must have no '.' or '..' in its path", setting=setting)
-    return url.rstrip("/")
-
-
-def _check_proxy(proxy: str) -> None:
-    parts = _split(proxy, "proxy")
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ConfigError("proxy must be http://host:port, with user:password@ where it needs them", setting="proxy")
-
-
-def _check_revision(provider: str, revision: str, setting: str) -> None:
-    known = registry.revisions(provider)
-    if revision not in known:
-        raise ConfigError(
-            f"{setting} names no revision of {provider}: it may be {', '.join(known)}", setting=setting
-        )
-
-
-def _check_on_behalf_of(provider: Provider, user: str | None) -> None:
-    if user is None:
-        return
-    if provider.on_behalf_of is None:
-        raise ConfigError(f"{provider.name} has no calls on behalf of others", setting="on_behalf_of")
-    if not user.strip() or not _HEADER_VALUE.fullmatch(user):
-        raise ConfigError("on_behalf_of may hold printable ASCII characters only", setting="on_behalf_of")
-
-
-def _check_tls(account: Account) -> None:
-    if account.ssl_context is not None and (account.ca_file is not None or not account.verify):
-        raise ConfigError("ssl_context takes the place of ca_file and verify: give one of them", setting="ssl_context")
-    if account.ca_file is not None and not account.verify:
-        raise ConfigError("ca_file says whom to trust, and verify=False not to check: give one", setting="ca_file")
-    if account.ca_file is not None and not Path(account.ca_file).is_file():
-        raise ConfigError(f"ca_file names no file: {str(account.ca_file)!r}", setting="ca_file")
-
-
-def _check_header(name: str, value: str) -> None:
-    if not _HEADER_NAME.fullmatch(name):
-        raise ConfigError("headers holds a name that is no HTTP header name", setting="headers")
-    if name.lower() in _OWN_HEADERS:
-        raise ConfigError(f"headers must not hold {name}: the client sends its own", setting="headers")
-    if not _HEADER_VALUE.fullmatch(value):
-        raise ConfigError(f"headers: {name} may hold printable ASCII characters only", setting="headers")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import attrs
 
-from unijob import catalog, parse, registry
+from unijob import catalog, registry
 from unijob.accounts import Account, Accounts
 from unijob.clock import Clock, SystemClock
 from unijob.connections import Connections, Options
@@ -18,11 +18,14 @@ from unijob.errors import InvalidArgument, UpstreamError
 from unijob.job import Job
 from unijob.kinds import Started
 from unijob.listing import items_of, walk
-from unijob.polling import Expected, Poller, PollOptions, Settings, raise_for_end
+from unijob.pace import PollOptions, Settings
+from unijob.parse import read as read_answer
+from unijob.polling import Expected, Poller, raise_for_end
 from unijob.ref import JobRef
 from unijob.retries import Resend, Retry
 from unijob.schedule import Schedule
-from unijob.starting import Start, Trigger, check_grace
+from unijob.starting import Start
+from unijob.triggering import Trigger
 from unijob.waits import Outcome, as_they_end, changes
 
 if TYPE_CHECKING:
@@ -133,11 +136,9 @@ class JobClient:
         """
         found = registry.job_kind(kind)
         connection = self._connections.find(found.provider, account)
-        return items_of(walk(connection, found, filters, page_size=page_size, role="list"), Job)
+        return items_of(walk(connection, found, filters, page_size=page_size, role="list"))
 
-    async def start(
-        self, kind: str, request: Any = None, /, *, account: str | None = None, **arguments: Any
-    ) -> AnyJob:
+    async def start(self, kind: str, request: Any = None, /, *, account: str | None = None, **arguments: Any) -> AnyJob:
         """Start a job. All arguments are checked by the contract before anything is sent.
 
         Args:
@@ -155,17 +156,17 @@ class JobClient:
         """
         found = registry.job_kind(kind)
         connection = self._connections.find(found.provider, account)
-        outcome = await Start(
-            connection=connection, kind=found, role="start", arguments=arguments, body=request
-        ).run(found.start)
+        outcome = await Start(connection=connection, kind=found, role="start", arguments=arguments, body=request).run(
+            found.start
+        )
         if not isinstance(outcome, Started):
-            job = parse.read(found, outcome, account=connection.account.name)
+            job = read_answer(found, outcome, account=connection.account.name)
             outcome = Started(job=job)
         self._remember(connection, outcome.job.ref, outcome.before, is_start=True)
         return outcome.job
 
     async def cancel(self, ref: JobRef | str | AnyJob) -> AnyJob:
-        """Ask that a job be cancelled; it may take its time. Asking twice is asking once, so it is sent again when lost.
+        """Ask that a job be cancelled; it may take its time. Asking twice is asking once: what was lost is sent again.
 
         Raises:
             UnsupportedOperation: the kind cannot be cancelled.
@@ -180,6 +181,7 @@ class JobClient:
         """Run a job again in place. A later wait does not take its old end for the new one.
 
         Args:
+            ref: the job.
             failed_items_only: run only its failed items again.
 
         Raises:
@@ -212,6 +214,7 @@ class JobClient:
         """Wait until a job has ended. Stopping to wait leaves the job alone.
 
         Args:
+            ref: the job.
             raise_on_failure: raise when it ends as failed, cancelled or timed out.
             raise_on_partial: raise when it ends as partial.
             options: timeout, poll, on_unknown, not_found_grace, restart_grace, stall_timeout: see PollOptions.
@@ -228,13 +231,15 @@ class JobClient:
         job = await poller.next()
         while not poller.is_last(job):
             job = await poller.next()
-        raise_for_end(job, on_failure=raise_on_failure, on_partial=raise_on_partial)
+        redactor = self._job(job)[1].redactor
+        raise_for_end(job, redactor, on_failure=raise_on_failure, on_partial=raise_on_partial)
         return job
 
     def watch(self, ref: JobRef | str | AnyJob, **options: Unpack[PollOptions]) -> AsyncGenerator[AnyJob, None]:
         """Give a job at every change that is seen: first as it is, last as it ended. A failure is no error.
 
         Args:
+            ref: the job.
             options: as for `wait`.
 
         Raises:
@@ -311,7 +316,7 @@ class JobClient:
         """List schedules over all pages; as `list`."""
         found = registry.schedule_kind(kind)
         connection = self._connections.find(found.provider, account)
-        return items_of(walk(connection, found, filters, page_size=page_size, role="schedules"), Schedule)
+        return items_of(walk(connection, found, filters, page_size=page_size, role="schedules"))
 
     async def create_schedule(
         self, kind: str, request: Any = None, /, *, account: str | None = None, **arguments: Any
@@ -323,14 +328,13 @@ class JobClient:
             connection=connection, kind=found, role="create_schedule", arguments=arguments, body=request
         ).run(found.create)
         assert not isinstance(outcome, Started)  # noqa: S101  only job kinds have a start flow
-        return parse.read(found, outcome, account=connection.account.name)
+        return read_answer(found, outcome, account=connection.account.name)
 
-    async def trigger(
-        self, ref: JobRef | str | AnySchedule, *, grace: float = _TRIGGER_GRACE
-    ) -> AnyJob | None:
+    async def trigger(self, ref: JobRef | str | AnySchedule, *, grace: float = _TRIGGER_GRACE) -> AnyJob | None:
         """Fire a schedule now, and give the run that this makes.
 
         Args:
+            ref: the schedule.
             grace: seconds in which the run may appear among the schedule's runs; None is returned when it does not.
 
         Raises:
@@ -339,7 +343,7 @@ class JobClient:
             UpstreamError, TransportError, ContractViolation: as `get`.
         """
         kind, connection, found = self._schedule(ref)
-        job = await Trigger(connection=connection, kind=kind, ref=found, grace=check_grace(grace)).run()
+        job = await Trigger(connection=connection, kind=kind, ref=found, grace=grace).run()
         if job is not None:
             self._remember(connection, job.ref, None, is_start=True)
         return job
@@ -356,9 +360,7 @@ class JobClient:
         kind = registry.schedule_kind(registry.kind_of(found).name)
         return kind, self._connections.find(kind.provider, found.account), found
 
-    def _remember(
-        self, connection: Connection, ref: JobRef, before: AnyJob | None, *, is_start: bool
-    ) -> None:
+    def _remember(self, connection: Connection, ref: JobRef, before: AnyJob | None, *, is_start: bool) -> None:
         key = attrs.evolve(ref, account=connection.account.name)
         self._expected.pop(key, None)
         self._expected[key] = Expected(at=self._clock.monotonic(), before=before, is_start=is_start)
@@ -371,6 +373,7 @@ def _ref(ref: JobRef | str | AnyJob | AnySchedule) -> JobRef:
         return JobRef.parse(ref)
     if isinstance(ref, JobRef):
         return ref
-    if isinstance(ref, (Job, Schedule)):
-        return ref.ref
+    found = getattr(ref, "ref", None)
+    if isinstance(found, JobRef):
+        return found
     raise InvalidArgument(f"a {type(ref).__name__} is no reference: give a JobRef, its text, or a Job", argument="ref")

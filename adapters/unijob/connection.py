@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from unijob import parse, registry
+from unijob import registry
 from unijob.errors import TransportError, UnijobError, UnsupportedOperation
 from unijob.job import Job, JobState
 from unijob.kinds import JobKind
+from unijob.parse import CheckedAnswer, interpret
+from unijob.parse import read as read_answer
 from unijob.polling import Polled
 from unijob.replies import Reply, upstream_error
 from unijob.request import Request, build, path_arguments
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from unijob.clock import Clock
     from unijob.errors import UpstreamError
     from unijob.kinds import AnyKind
-    from unijob.parse import CheckedAnswer
     from unijob.redact import Redactor
     from unijob.ref import JobRef
     from unijob_models.runtime import Operation
@@ -97,7 +98,7 @@ class Connection:
             UpstreamError: the answer is an error.
         """
         try:
-            reply = await self.sender.send(request, timeout=self.timeout, resend=resend, attempts=attempts)
+            reply = await self.sender.send(request, seconds=self.timeout, resend=resend, attempts=attempts)
         except NoAnswerError as error:
             raise TransportError(str(error)) from None
         if not reply.is_success:
@@ -120,26 +121,27 @@ class Connection:
         documented = {response.status.upper() for response in operation.responses}
         # A success that is not documented as such would fall to `default`, which describes errors.
         told = reply.status if {str(reply.status), "2XX"} & documented else int(operation.success.status)
-        return parse.interpret(
-            provider, operation.id, told, value, revision=self.account.revision, strict=self.strict
-        )
+        return interpret(provider, operation.id, told, value, revision=self.account.revision, strict=self.strict)
 
     async def read(self, kind: AnyKind, ref: JobRef, previous: Job[Any, Any] | None = None) -> Any:
         """Read a job or schedule.
 
         Args:
+            kind: its kind.
+            ref: which.
             previous: what was last read under the reference.
         """
         role = "get" if isinstance(kind, JobKind) else "schedule"
         reply = await self.send(self.request_for(kind, role, kind.get, ref), ref=ref)
-        return parse.read(kind, self.interpret(reply), ref=ref, previous=previous)
+        return read_answer(kind, self.interpret(reply), ref=ref, previous=previous)
 
-    async def act(
-        self, kind: JobKind, request: Request, ref: JobRef, *, resend: Resend | None = None
-    ) -> Job[Any, Any]:
+    async def act(self, kind: JobKind, request: Request, ref: JobRef, *, resend: Resend | None = None) -> Job[Any, Any]:
         """Ask something of a job, and read how it stands then.
 
         Args:
+            kind: its kind.
+            request: what is asked.
+            ref: which job.
             resend: when the request may be sent again.
 
         Raises:
@@ -148,7 +150,7 @@ class Connection:
             ContractViolation: the answer has no identity or status.
         """
         try:
-            reply = await self.sender.send(request, timeout=self.timeout, resend=resend)
+            reply = await self.sender.send(request, seconds=self.timeout, resend=resend)
         except NoAnswerError as error:
             raise TransportError(str(error)) from None
         if reply.resent and reply.status in _NOT_NOW:
@@ -161,27 +163,27 @@ class Connection:
         if not reply.body.strip():
             found: Job[Any, Any] = await self.read(kind, ref)
             return found
-        return parse.read(kind, self.interpret(reply), ref=ref)
+        return read_answer(kind, self.interpret(reply), ref=ref)
 
-    async def poll(
-        self, kind: JobKind, ref: JobRef, previous: Job[Any, Any] | None, remaining: float | None
-    ) -> Polled:
+    async def poll(self, kind: JobKind, ref: JobRef, previous: Job[Any, Any] | None, remaining: float | None) -> Polled:
         """Read a job once; an error is what was polled, too.
 
         Args:
+            kind: its kind.
+            ref: which.
             previous: what was last read under the reference.
             remaining: seconds to the deadline.
         """
         request = self.request_for(kind, "get", kind.get, ref)
-        timeout = self.timeout if remaining is None else min(self.timeout, remaining)
+        seconds = self.timeout if remaining is None else min(self.timeout, remaining)
         try:
-            reply = await self.sender.send(request, timeout=timeout, attempts=1)
+            reply = await self.sender.send(request, seconds=seconds, attempts=1)
         except NoAnswerError as error:
             return Polled(error=TransportError(str(error)), is_final=error.hopeless)
         if not reply.is_success:
             return Polled(error=self.error(reply, ref), hint=reply.hint)
         try:
-            job = parse.read(kind, self.interpret(reply), ref=ref, previous=previous)
+            job = read_answer(kind, self.interpret(reply), ref=ref, previous=previous)
         except UnijobError as error:
             return Polled(error=error, hint=reply.hint)
         return Polled(job=job, hint=reply.hint)

@@ -89,7 +89,7 @@ class Connections:
         key = (account.provider, account.name)
         if key not in self._open:
             # Here and not above: `import unijob` must not import aiohttp, which takes longer than all the rest.
-            from unijob.http import Limits, Upstream
+            from unijob.http import Limits, Upstream  # noqa: PLC0415
 
             options, redactor = self._options, Redactor(account.secrets())
             limits = Limits(

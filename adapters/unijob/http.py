@@ -5,13 +5,10 @@ This module is imported when a client is entered, so that `import unijob` needs 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 import ssl
 import time
-from collections.abc import Mapping
-from http import HTTPStatus
 from importlib.metadata import version
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -92,11 +89,12 @@ class Upstream:
         """Close all connections."""
         await self._session.close()
 
-    async def exchange(self, request: Request, timeout: float) -> Reply:
+    async def exchange(self, request: Request, seconds: float) -> Reply:
         """Send a request once. No redirect is followed, no cookie kept.
 
         Args:
-            timeout: seconds for all of it.
+            request: the request.
+            seconds: its time-out, for all of it.
 
         Raises:
             NoAnswerError: no answer came.
@@ -107,9 +105,9 @@ class Upstream:
             raise RuntimeError("the JobClient is closed")
         trace, began = _Trace(), time.perf_counter()
         try:
-            reply = await self._send(request, max(timeout, _SHORTEST_TIMEOUT), trace)
+            reply = await self._send(request, max(seconds, _SHORTEST_TIMEOUT), trace)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            failure = self._failure(request, error, trace, timeout)
+            failure = self._failure(request, error, trace, seconds)
         else:
             self._log(request, str(reply.status), began)
             return reply
@@ -122,10 +120,12 @@ class Upstream:
         path = self._redactor.text(request.path)
         logger.debug("%s %s: %s, %.0f ms", request.operation.method, path, outcome, milliseconds)
 
-    async def _send(self, request: Request, timeout: float, trace: _Trace) -> Reply:
-        content = {} if request.body is None or request.operation.body is None else {
-            "content-type": request.operation.body.media_type
-        }
+    async def _send(self, request: Request, seconds: float, trace: _Trace) -> Reply:
+        content = (
+            {}
+            if request.body is None or request.operation.body is None
+            else {"content-type": request.operation.body.media_type}
+        )
         query = f"?{request.query}" if request.query else ""
         async with self._session.request(
             request.operation.method,
@@ -136,7 +136,7 @@ class Upstream:
             proxy=self._proxy,
             proxy_auth=self._proxy_auth,
             timeout=aiohttp.ClientTimeout(
-                total=timeout, sock_connect=self._limits.connect_timeout, ceil_threshold=math.inf
+                total=seconds, sock_connect=self._limits.connect_timeout, ceil_threshold=math.inf
             ),
             trace_request_ctx=trace,
         ) as response:
@@ -158,10 +158,8 @@ class Upstream:
                 raise too_large(request, limit)
         return bytes(body)
 
-    def _failure(
-        self, request: Request, error: BaseException, trace: _Trace, timeout: float
-    ) -> NoAnswerError:
-        told = self._redactor.text(_told(error, trace, timeout))
+    def _failure(self, request: Request, error: BaseException, trace: _Trace, seconds: float) -> NoAnswerError:
+        told = self._redactor.text(_told(error, trace, seconds))
         hopeless = isinstance(error, (aiohttp.ClientConnectorCertificateError, aiohttp.InvalidURL))
         maybe_received = trace.sent and not isinstance(error, aiohttp.ClientHttpProxyError)
         return NoAnswerError(
@@ -169,31 +167,35 @@ class Upstream:
         )
 
 
-def _told(error: BaseException, trace: _Trace, timeout: float) -> str:
+_REASONS: tuple[tuple[type[BaseException], str], ...] = (
+    (
+        aiohttp.ClientConnectorCertificateError,
+        "the server's certificate is not trusted (the account's ca_file says whom to trust)",
+    ),
+    (aiohttp.ClientConnectorSSLError, "the server does not speak TLS as asked"),
+    (aiohttp.ClientProxyConnectionError, "cannot connect to the proxy"),
+    (aiohttp.ClientHttpProxyError, "the proxy refused"),
+    (aiohttp.ClientConnectorError, "cannot connect"),
+    (aiohttp.ClientPayloadError, "it broke off"),
+    (aiohttp.ClientResponseError, "what came is not HTTP"),
+)
+
+
+def _told(error: BaseException, trace: _Trace, seconds: float) -> str:
     """What went wrong. Never the error's own text: it may quote URLs and headers."""
-    match error:
-        case aiohttp.ClientConnectorCertificateError():
-            return "the server's certificate is not trusted (the account's ca_file says whom to trust)"
-        case aiohttp.ClientConnectorSSLError():
-            return "the server does not speak TLS as asked"
-        case aiohttp.ClientProxyConnectionError():
-            return f"cannot connect to the proxy: {_reason(error)}"
-        case aiohttp.ClientHttpProxyError():
-            return f"the proxy refused: {error.status}"
-        case aiohttp.ClientConnectorError():
-            return f"cannot connect: {_reason(error)}"
-        case TimeoutError():
-            return f"none within {timeout:.3g} s" if trace.sent else "no connection in time"
-        case aiohttp.ClientPayloadError():
-            return "it broke off"
-        case aiohttp.ClientResponseError():
-            return "what came is not HTTP"
-        case _:
-            return "the connection broke" if trace.sent else "the connection failed"
+    if isinstance(error, TimeoutError):
+        return f"none within {seconds:.3g} s" if trace.sent else "no connection in time"
+    lost = "the connection broke" if trace.sent else "the connection failed"
+    told = next((text for type_, text in _REASONS if isinstance(error, type_)), lost)
+    return told + _detail(error)
 
 
-def _reason(error: aiohttp.ClientConnectorError) -> str:
-    return error.os_error.strerror or type(error.os_error).__name__
+def _detail(error: BaseException) -> str:
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f": {error.status}"
+    if isinstance(error, aiohttp.ClientConnectorError) and error.os_error.strerror:
+        return f": {error.os_error.strerror}"
+    return ""
 
 
 def _tracing() -> aiohttp.TraceConfig:
@@ -229,7 +231,8 @@ def _tls(account: Account) -> ssl.SSLContext | bool:
         return ssl.create_default_context(cafile=str(account.ca_file))
     except OSError as error:
         raise ConfigError(
-            f"ca_file holds no certificates in PEM: {str(account.ca_file)!r} ({type(error).__name__})", setting="ca_file"
+            f"ca_file holds no certificates in PEM ({type(error).__name__}): {str(account.ca_file)!r}",
+            setting="ca_file",
         ) from None
 
 

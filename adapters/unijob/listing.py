@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 import attrs
 
-from unijob import parse
 from unijob.errors import ContractViolation, InvalidArgument, UnsupportedOperation
+from unijob.parse import read_items
 
 if TYPE_CHECKING:
     from unijob.connection import Connection
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from unijob.replies import Reply
     from unijob.schedule import Schedule
     from unijob_models.runtime import Operation
-
-_T = TypeVar("_T")
 
 logger = logging.getLogger("unijob")
 
@@ -62,10 +60,10 @@ class Walk:
             request = self.connection.request(self.kind, self.role, self.listing.operation, arguments)
             reply = await self.connection.send(request)
             answer = self.connection.interpret(reply)
-            if not isinstance(answer.payload, Mapping):
+            if not _is_object(answer.payload):
                 raise ContractViolation(f"the answer to {request} is no object", revision=answer.revision)
             account = self.connection.account.name
-            items = tuple(parse.read_items(self.kind, self.listing, answer, account=account))
+            items = tuple(read_items(self.kind, self.listing, answer, account=account))
             refs = [item.ref for item in items]
             if refs and refs == before:
                 raise ContractViolation(f"{request.operation.id} gave one page twice", revision=answer.revision)
@@ -78,12 +76,17 @@ class Walk:
     def _following(
         self, page: Mapping[str, Any], arguments: Mapping[str, Any], operation: Operation
     ) -> dict[str, Any] | None:
-        items = page.get(self.listing.items)
-        following = self.listing.pages.following(page, items if isinstance(items, list) else [], arguments)
+        listed = page.get(self.listing.items)
+        items = cast("list[Any]", listed) if isinstance(listed, list) else []
+        following = self.listing.pages.following(page, items, arguments)
         if following is None or set(following) <= set(filters_of(operation)):
             return following
         logger.warning("%s has further pages, and no parameter that asks for them", operation.id)
         return None
+
+
+def _is_object(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(value, Mapping)
 
 
 def filters_of(operation: Operation) -> tuple[str, ...]:
@@ -97,8 +100,11 @@ def walk(
     """Choose the listing of a kind that the filters call for.
 
     Args:
+        connection: the account.
+        kind: what to list.
         filters: query and path arguments; None is left out. Path arguments choose the listing.
         page_size: items a page, where the listing takes that.
+        role: what the caller asked for, for an error.
 
     Raises:
         UnsupportedOperation: the kind has no listing.
@@ -121,13 +127,12 @@ def walk(
     raise InvalidArgument(f"{kind.name} cannot be listed by {', '.join(given)}: it may be {choices}", argument=unknown)
 
 
-async def items_of(walked: Walk, type_: type[_T]) -> AsyncGenerator[_T, None]:
-    """What a walk lists, item by item."""
+async def items_of(walked: Walk) -> AsyncGenerator[Any, None]:
+    """What a walk lists, item by item: jobs of a job kind, schedules of a schedule kind."""
     async with aclosing(walked.pages()) as pages:
         async for page in pages:
             for item in page.items:
-                if isinstance(item, type_):
-                    yield item
+                yield item
 
 
 def _find(connection: Connection, kind: AnyKind, listing: Listing) -> Operation | None:

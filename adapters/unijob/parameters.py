@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import quote
 
 from unijob.errors import InvalidArgument
@@ -33,9 +33,7 @@ def path_text(parameter: Parameter, value: Any) -> str:
     """
     text = _path_text(parameter, value)
     if text in {"", ".", ".."}:
-        raise InvalidArgument(
-            f"{parameter.argument} must not be empty, '.' or '..'", argument=parameter.argument
-        )
+        raise InvalidArgument(f"{parameter.argument} must not be empty, '.' or '..'", argument=parameter.argument)
     return text
 
 
@@ -43,7 +41,7 @@ def _path_text(parameter: Parameter, value: Any) -> str:
     prefix = _PREFIXES.get(parameter.style, "")
     names = f"{escape(parameter.name)}=" if parameter.style == "matrix" else ""
     joint = prefix if prefix and parameter.explode else ","
-    if isinstance(value, Mapping):
+    if _is_object(value):
         parts = _members(parameter, value)
         return prefix + (joint if parameter.explode else names and names + ",").join(parts) if parts else ""
     if _is_array(value):
@@ -61,7 +59,7 @@ def _members(parameter: Parameter, value: Mapping[Any, Any]) -> list[str]:
 def query_pairs(parameter: Parameter, value: Any) -> list[Pair]:
     """Write a query parameter as pairs of name and value, both decoded."""
     name = parameter.name
-    if isinstance(value, Mapping):
+    if _is_object(value):
         texts = [(str(key), _scalar(parameter, item)) for key, item in value.items()]
         if parameter.style == "deepObject":
             return [(f"{name}[{key}]", text) for key, text in texts]
@@ -87,7 +85,7 @@ def header_text(parameter: Parameter, value: Any) -> str:
     Raises:
         InvalidArgument: it has characters that a header cannot hold, a line break among them.
     """
-    if isinstance(value, Mapping):
+    if _is_object(value):
         mark = "=" if parameter.explode else ","
         text = ",".join(f"{name}{mark}{_scalar(parameter, item)}" for name, item in value.items())
     elif _is_array(value):
@@ -101,7 +99,11 @@ def header_text(parameter: Parameter, value: Any) -> str:
     return text
 
 
-def _is_array(value: Any) -> bool:
+def _is_object(value: Any) -> TypeGuard[Mapping[str, Any]]:
+    return isinstance(value, Mapping)
+
+
+def _is_array(value: Any) -> TypeGuard[Iterable[Any]]:
     return isinstance(value, (list, tuple, set, frozenset))
 
 
@@ -114,6 +116,4 @@ def _scalar(parameter: Parameter, value: Any) -> str:
         raise InvalidArgument(f"{parameter.argument} is no valid Unicode", argument=parameter.argument)
     if isinstance(value, (str, int, float)):
         return str(value)
-    raise InvalidArgument(
-        f"{parameter.argument} must be text, a number or a boolean", argument=parameter.argument
-    )
+    raise InvalidArgument(f"{parameter.argument} must be text, a number or a boolean", argument=parameter.argument)

@@ -5,13 +5,11 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Any
 
 import attrs
-from attrs.validators import and_, ge, gt, le
 
 from unijob.errors import (
-    InvalidArgument,
     JobCancelled,
     JobFailed,
     JobNotFound,
@@ -26,103 +24,24 @@ from unijob.errors import (
     WaitTimeout,
 )
 from unijob.job import Job, JobState
+from unijob.pace import GRACE, Settings
 from unijob.retries import TRANSIENT_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from unijob.clock import Clock
+    from unijob.redact import Redactor
     from unijob.ref import JobRef
 
 logger = logging.getLogger("unijob")
 
-OnUnknown = Literal["wait", "raise", "return"]
-
-GRACE = 30.0
-"""Seconds after a start or a restart in which "there is none" and the old end are not believed."""
-_SHORTEST_PAUSE = 0.1
 _ROUNDING = 1e-6
-_MAX_EXPONENT = 100
 _ENDS = {
     JobState.FAILED: JobFailed,
     JobState.CANCELLED: JobCancelled,
     JobState.TIMED_OUT: JobTimedOut,
 }
-
-
-@attrs.frozen(kw_only=True)
-class Poll:
-    """The pace of polling. Upstreams that say when to ask again are heeded instead.
-
-    Args:
-        initial: the first pause, in seconds.
-        factor: what each pause is longer than the last by.
-        maximum: the longest pause, in seconds.
-        jitter: the part of each pause, 0 to 1, of which chance takes some or all away, so that many waits spread out.
-        longest_hint: how many seconds of a `Retry-After` or `openai-poll-after-ms` are heeded at most.
-    """
-
-    initial: float = attrs.field(default=1.0, validator=gt(0))
-    factor: float = attrs.field(default=1.5, validator=ge(1))
-    maximum: float = attrs.field(default=30.0, validator=gt(0))
-    jitter: float = attrs.field(default=0.2, validator=and_(ge(0), le(1)))
-    longest_hint: float = attrs.field(default=120.0, validator=gt(0))
-
-    def pause(self, polls: int, hint: float | None, random: Random) -> float:
-        """Seconds to the next poll, after so many."""
-        if hint is not None:
-            return max(min(hint, self.longest_hint), _SHORTEST_PAUSE)
-        longest = min(self.initial * self.factor ** min(polls - 1, _MAX_EXPONENT), self.maximum)
-        return longest * (1 - self.jitter * random.random())
-
-
-class PollOptions(TypedDict, total=False):
-    """How a job is waited for; times are in seconds.
-
-    Attributes:
-        timeout: the deadline, from the call on; None waits as long as it takes. It clips every pause and request.
-        poll: the pace.
-        on_unknown: what to do at a status that no table lists: go on (`wait`, the default), `raise` JobUnknown, or
-            `return` the job.
-        not_found_grace: how long "there is no such job" is not believed; by default 30 after this client started the
-            job, and not at all otherwise.
-        restart_grace: how long, after this client's `retry`, the end that stood before is not believed; 30 by default.
-        stall_timeout: how long neither state nor progress may change before JobStalled; None is for ever.
-    """
-
-    timeout: float | None
-    poll: Poll
-    on_unknown: OnUnknown
-    not_found_grace: float | None
-    restart_grace: float
-    stall_timeout: float | None
-
-
-def _check_seconds(_: Any, field: attrs.Attribute[Any], value: float | None) -> None:
-    if value is not None and not value >= 0:
-        raise InvalidArgument(f"{field.name} is a number of seconds, 0 or more", argument=field.name)
-
-
-def _check_choice(_: Any, field: attrs.Attribute[Any], value: str) -> None:
-    choices = get_args(OnUnknown)
-    if value not in choices:
-        raise InvalidArgument(f"{field.name} may be {', '.join(choices)}", argument=field.name)
-
-
-@attrs.frozen(kw_only=True)
-class Settings:
-    """PollOptions with their defaults, checked.
-
-    Raises:
-        InvalidArgument: names the option that is wrong.
-    """
-
-    timeout: float | None = attrs.field(default=None, validator=_check_seconds)
-    poll: Poll = attrs.field(factory=Poll)
-    on_unknown: OnUnknown = attrs.field(default="wait", validator=_check_choice)
-    not_found_grace: float | None = attrs.field(default=None, validator=_check_seconds)
-    restart_grace: float = attrs.field(default=GRACE, validator=_check_seconds)
-    stall_timeout: float | None = attrs.field(default=None, validator=_check_seconds)
 
 
 @attrs.define(kw_only=True)
@@ -189,7 +108,6 @@ class Poller:
         self._began = self._moved_at = clock.monotonic()
         self._mark: object = None
         self._polls = 0
-        self._pace = 0
         self._hint: float | None = None
 
     async def next(self) -> Job[Any, Any]:
@@ -208,7 +126,7 @@ class Poller:
             if remaining is not None and remaining <= _ROUNDING:
                 raise self._timed_out()
             polled = await self._read(self.ref, self._last, remaining)
-            self._polls, self._pace, self._hint = self._polls + 1, self._pace + 1, polled.hint
+            self._polls, self._hint = self._polls + 1, polled.hint
             if polled.job is not None and self._is_news(polled.job):
                 return self._accept(polled.job)
             if polled.error is not None:
@@ -220,7 +138,7 @@ class Poller:
 
     def _pause(self) -> float:
         now = self._clock.monotonic()
-        bounds = [self._settings.poll.pause(self._pace, self._hint, self._random)]
+        bounds = [self._settings.poll.pause(self._polls, self._hint, self._random)]
         remaining = self._remaining()
         if remaining is not None:
             bounds.append(remaining)
@@ -257,20 +175,22 @@ class Poller:
         if not expected.before.is_terminal or attrs.evolve(job, ref=expected.before.ref) != expected.before:
             expected.before = None
             return True
-        if self._is_within(self._start_grace() if expected.is_start else self._settings.restart_grace):
+        if self._is_new() if expected.is_start else self._is_within(self._settings.restart_grace, expected):
             return False
         expected.before = None
         if expected.is_start:
             raise JobNotFound(f"the started {self.ref} did not appear: the latest is {job.ref}", ref=self.ref)
         return True
 
-    def _start_grace(self) -> float:
+    def _is_new(self) -> bool:
+        """Whether a started job may still be unknown: so long after the start, or where asked, after the wait began."""
         grace = self._settings.not_found_grace
-        return GRACE if grace is None else grace
+        if grace is not None:
+            return self._elapsed() < grace - _ROUNDING
+        return self._expected is not None and self._is_within(GRACE, self._expected)
 
-    def _is_within(self, grace: float) -> bool:
-        since = self._began if self._expected is None else self._expected.at
-        return self._clock.monotonic() - since < grace - _ROUNDING
+    def _is_within(self, grace: float, expected: Expected) -> bool:
+        return self._clock.monotonic() - expected.at < grace - _ROUNDING
 
     def _accept(self, job: Job[Any, Any]) -> Job[Any, Any]:
         now = self._clock.monotonic()
@@ -281,7 +201,8 @@ class Poller:
         if job.state is JobState.UNKNOWN and self._settings.on_unknown == "raise":
             raise JobUnknown(f"{job.ref} is in a status that is not listed: {job.raw_status}", job=job)
         stall = self._settings.stall_timeout
-        if stall is not None and not self.is_last(job) and now - self._moved_at >= stall - _ROUNDING and self._polls > 1:
+        has_stalled = stall is not None and self._polls > 1 and now - self._moved_at >= stall - _ROUNDING
+        if has_stalled and not self.is_last(job):
             raise JobStalled(f"{job.ref} did not move for {now - self._moved_at:.3g} s: it is {job.state}", job=job)
         return job
 
@@ -301,18 +222,18 @@ class Poller:
     def _may_appear(self, error: UnijobError) -> bool:
         if not isinstance(error, JobNotFound) or isinstance(error, JobSuperseded):
             return False
-        is_asked = self._settings.not_found_grace is not None or self._expected is not None
-        return is_asked and self._is_within(self._start_grace())
+        return self._is_new()
 
 
-def raise_for_end(job: Job[Any, Any], *, on_failure: bool, on_partial: bool) -> None:
+def raise_for_end(job: Job[Any, Any], redactor: Redactor, *, on_failure: bool, on_partial: bool) -> None:
     """Raise what a job's end calls for.
 
     Raises:
         JobFailed, JobCancelled, JobTimedOut: with `on_failure`.
         JobPartial: with `on_partial`.
     """
-    why = f": {job.error.message or job.error.code}" if job.error is not None else ""
+    said = job.error.message or job.error.code if job.error is not None else None
+    why = f": {redactor.text(said)}" if said else ""
     error = _ENDS.get(job.state)
     if error is not None and on_failure:
         raise error(f"{job.ref} ended as {job.state}{why}", job=job)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 import attrs
@@ -80,8 +80,9 @@ class Redactor:
         if depth >= _DEEPEST:
             return MASK
         if isinstance(value, Mapping):
-            return {self.text(str(name)): self._member(str(name), item, depth) for name, item in value.items()}
-        return [self.value(item, depth + 1) for item in value]
+            members = cast("Mapping[str, Any]", value)
+            return {self.text(str(name)): self._member(str(name), item, depth) for name, item in members.items()}
+        return [self.value(item, depth + 1) for item in cast("Iterable[Any]", value)]
 
     def _member(self, name: str, item: Any, depth: int) -> Any:
         if is_secret_name(name) and item is not None and not isinstance(item, bool):

@@ -97,9 +97,7 @@ class Reply:
 
 def too_large(request: Request, limit: int) -> ContractViolation:
     """The error for an answer that is larger than the client takes."""
-    violation = Violation(
-        place="response.body", pointer="", keyword="parse", message=f"larger than {limit} bytes"
-    )
+    violation = Violation(place="response.body", pointer="", keyword="parse", message=f"larger than {limit} bytes")
     return ContractViolation(
         f"the answer to {request} is larger than {limit} bytes (JobClient's max_answer_bytes)",
         violations=[violation],
@@ -112,6 +110,9 @@ def upstream_error(
     """The error that an answer is.
 
     Args:
+        reply: the answer.
+        provider: reads its body.
+        redactor: keeps credentials out of it.
         ref: the job that was asked for.
         has_key: whether a credential was sent.
     """

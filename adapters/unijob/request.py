@@ -40,7 +40,7 @@ class Request:
     operation: Operation
     path: str
     query: str = ""
-    headers: Mapping[str, str] = attrs.field(factory=dict)
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     body: bytes | None = None
 
     def __str__(self) -> str:
@@ -51,13 +51,11 @@ class Request:
 class _Sorted:
     """Arguments, each where it belongs."""
 
-    parameters: list[tuple[Parameter, Any]] = attrs.field(factory=list)
-    properties: dict[str, Any] = attrs.field(factory=dict)
+    parameters: list[tuple[Parameter, Any]] = attrs.field(factory=list["tuple[Parameter, Any]"])
+    properties: dict[str, Any] = attrs.field(factory=dict[str, Any])
 
 
-def build(
-    operation: Operation, contract: Contract, arguments: Mapping[str, Any], body: Any = None
-) -> Request:
+def build(operation: Operation, contract: Contract, arguments: Mapping[str, Any], body: Any = None) -> Request:
     """Build a request, and hold it against its contract.
 
     Args:
@@ -68,14 +66,14 @@ def build(
         body: the whole body as a generated model or a JSON value, sent as it is.
 
     Raises:
-        InvalidArgument: carries all that is wrong, each with its place; an unknown argument by name, with what it may be.
+        InvalidArgument: carries all that is wrong, each with its place; names an unknown argument, and what it may be.
     """
     found = _sort(operation, arguments, with_body=body is not None)
     values = {one.name: path_text(one, value) for one, value in found.parameters if one.location == "path"}
     pairs = [pair for one, value in found.parameters if one.location == "query" for pair in query_pairs(one, value)]
     headers = {one.name: header_text(one, value) for one, value in found.parameters if one.location == "header"}
     content = _content(operation, found.properties, body)
-    _check(operation, contract, values, pairs, headers, content)
+    _check(operation, contract, values=values, pairs=pairs, headers=headers, content=content)
     return Request(
         operation=operation,
         path=_PLACEHOLDER.sub(lambda name: values[name[1]], operation.path),
@@ -140,7 +138,8 @@ def _sort(operation: Operation, arguments: Mapping[str, Any], *, with_body: bool
     python_names = _properties(model)
     properties = {**{json: json for json in python_names.values()}, **python_names}
     is_free = operation.body is not None and not with_body and not properties
-    found, unknown = _Sorted(), []
+    found = _Sorted()
+    unknown: list[str] = []
     for name, value in arguments.items():
         if isinstance(value, Unset):
             continue
@@ -178,6 +177,7 @@ def _content(operation: Operation, properties: Mapping[str, Any], body: Any) -> 
 def _check(
     operation: Operation,
     contract: Contract,
+    *,
     values: Mapping[str, str],
     pairs: list[Pair],
     headers: Mapping[str, str],

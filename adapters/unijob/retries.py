@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from enum import Enum
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import attrs
-from attrs.validators import ge
 from tenacity import AsyncRetrying, RetryCallState, retry_any, retry_if_exception, retry_if_result
 
-from unijob.errors import UnijobError
+from unijob.errors import InvalidArgument, UnijobError
 from unijob.request import Request, idempotency_key
 
 if TYPE_CHECKING:
@@ -57,6 +56,16 @@ class Resend(Enum):
     """Only when it certainly was not received: no connection, or 429."""
 
 
+def _check_attempts(_: Any, field: attrs.Attribute[Any], value: int) -> None:
+    if not value >= 1:
+        raise InvalidArgument(f"{field.name} is a whole number, 1 or more", argument=field.name)
+
+
+def _check_seconds(_: Any, field: attrs.Attribute[Any], value: float) -> None:
+    if not value >= 0:
+        raise InvalidArgument(f"{field.name} is a number of seconds, 0 or more", argument=field.name)
+
+
 @attrs.frozen(kw_only=True)
 class Retry:
     """How often and how fast a failed request is sent again.
@@ -69,10 +78,10 @@ class Retry:
         longest_hint: how many seconds of a `Retry-After` are heeded at most.
     """
 
-    attempts: int = attrs.field(default=4, validator=ge(1))
-    initial: float = attrs.field(default=0.5, validator=ge(0))
-    maximum: float = attrs.field(default=10.0, validator=ge(0))
-    longest_hint: float = attrs.field(default=60.0, validator=ge(0))
+    attempts: int = attrs.field(default=4, validator=_check_attempts)
+    initial: float = attrs.field(default=0.5, validator=_check_seconds)
+    maximum: float = attrs.field(default=10.0, validator=_check_seconds)
+    longest_hint: float = attrs.field(default=60.0, validator=_check_seconds)
 
     def pause(self, attempt: int, hint: float | None, random: Random) -> float:
         """Seconds before the next sending, after so many."""
@@ -111,24 +120,25 @@ class Sender:
         self._random = random
 
     async def send(
-        self, request: Request, *, timeout: float, resend: Resend | None = None, attempts: int | None = None
+        self, request: Request, *, seconds: float, resend: Resend | None = None, attempts: int | None = None
     ) -> Reply:
         """Send a request until an answer stands; errors that remain are answers too.
 
         Args:
-            timeout: seconds for each sending.
+            request: the request.
+            seconds: the time-out of each sending.
             resend: when it may be sent again, where the method does not tell.
             attempts: sendings at most, in place of the policy's.
 
         Raises:
             NoAnswerError: none came.
         """
-        call = _Call(self, _with_idempotency_key(request), resend or resend_of(request), timeout)
+        call = _Call(self, _with_idempotency_key(request), resend or resend_of(request), seconds)
         return await call.run(attempts or self._policy.attempts)
 
-    async def exchange(self, request: Request, timeout: float) -> Reply:
+    async def exchange(self, request: Request, seconds: float) -> Reply:
         """Send once."""
-        return await self._exchange(request, timeout)
+        return await self._exchange(request, seconds)
 
     def retrying(self, attempts: int, *conditions: retry_base) -> AsyncRetrying:
         """A loop over attempts."""
@@ -152,7 +162,7 @@ class _Call:
     _sender: Sender
     _request: Request
     _resend: Resend
-    _timeout: float
+    _seconds: float
     _maybe_received: bool = False
 
     async def run(self, attempts: int) -> Reply:
@@ -166,7 +176,7 @@ class _Call:
         earlier = self._maybe_received
         self._maybe_received = True  # until it is known better
         try:
-            reply = await self._sender.exchange(self._request, self._timeout)
+            reply = await self._sender.exchange(self._request, self._seconds)
         except NoAnswerError as error:
             self._maybe_received = error.maybe_received = earlier or error.maybe_received
             raise

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import aclosing
 from datetime import datetime, timedelta
-from itertools import chain, repeat
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from unijob import parse, registry
+from unijob import registry
 from unijob.converter import dumps, loads, unstructure
-from unijob.errors import InvalidArgument, JobNotFound, StartUncertain, TransportError, UnijobError
+from unijob.errors import JobNotFound, StartUncertain, TransportError, UnijobError
 from unijob.job import Job
 from unijob.kinds import JobKind, Started
-from unijob.listing import Walk, walk
+from unijob.listing import walk
+from unijob.parse import CheckedAnswer, reading
+from unijob.parse import read as read_answer
 from unijob.ref import JobRef
-from unijob.request import path_arguments
 from unijob.retries import NoAnswerError, is_lost
 
 if TYPE_CHECKING:
     from unijob.connection import Connection
-    from unijob.kinds import AnyKind, Answer, Listing, ScheduleKind
-    from unijob.parse import CheckedAnswer
+    from unijob.kinds import Answer, AnyKind
     from unijob.reading import Reading
     from unijob.replies import Reply
     from unijob.request import Request
@@ -34,8 +33,6 @@ logger = logging.getLogger("unijob")
 _LOOKED_THROUGH = 5
 """Pages that a look for a lost start goes through at most."""
 _LOOK_ATTEMPTS = 2
-_RUNS_PAGE = 100
-_TRIGGER_PAUSES = (0.5, 1.0, 2.0)
 
 
 @attrs.frozen(kw_only=True)
@@ -85,9 +82,9 @@ class Start:
 
     def reading(self, answer: Answer) -> Reading:
         """A reading of an answer's model, for a Job made from it."""
-        if not isinstance(answer, parse.CheckedAnswer):
+        if not isinstance(answer, CheckedAnswer):
             raise TypeError("not an answer of this start")
-        return parse.reading(self.kind, answer, account=self.connection.account.name)
+        return reading(self.kind, answer, account=self.connection.account.name)
 
     async def _answer(self, operation_id: str | None, arguments: Mapping[str, Any]) -> CheckedAnswer:
         request = self.connection.request(self.kind, self.role, operation_id, arguments, self.body)
@@ -139,7 +136,7 @@ async def send_once(connection: Connection, request: Request) -> Reply | str:
         UpstreamError: it was refused.
     """
     try:
-        reply = await connection.sender.send(request, timeout=connection.timeout)
+        reply = await connection.sender.send(request, seconds=connection.timeout)
     except NoAnswerError as error:
         if error.maybe_received:
             return str(error)
@@ -157,7 +154,7 @@ async def appeared_since(connection: Connection, kind: JobKind, since: datetime)
         ref = JobRef(kind.provider, kind.type, (), connection.account.name)
         request = connection.request_for(kind, "get", kind.get, ref)
         reply = await connection.send(request, ref=ref, attempts=_LOOK_ATTEMPTS)
-        return _newer([parse.read(kind, connection.interpret(reply), ref=ref)], since, reply)
+        return _newer([read_answer(kind, connection.interpret(reply), ref=ref)], since, reply)
     found: tuple[Job[Any, Any], ...] = ()
     async with aclosing(walk(connection, kind, {}, page_size=None, role="list").pages()) as pages:
         for _ in range(_LOOKED_THROUGH):
@@ -171,97 +168,5 @@ async def appeared_since(connection: Connection, kind: JobKind, since: datetime)
 def _newer(jobs: list[Job[Any, Any]], since: datetime, reply: Reply) -> tuple[Job[Any, Any], ...]:
     threshold = (since + min(reply.skew, timedelta(days=1))).replace(microsecond=0)
     return tuple(
-        job
-        for job in jobs
-        if (instant := job.created_at or job.started_at) is not None and instant >= threshold
+        job for job in jobs if (instant := job.created_at or job.started_at) is not None and instant >= threshold
     )
-
-
-@attrs.frozen(kw_only=True)
-class Trigger:
-    """A schedule that is fired now.
-
-    Args:
-        connection: the account.
-        kind: the schedule's kind.
-        ref: the schedule.
-        grace: seconds in which the run may appear.
-    """
-
-    connection: Connection
-    kind: ScheduleKind
-    ref: JobRef
-    grace: float
-
-    async def run(self) -> Job[Any, Any] | None:
-        """Fire it, and find the run that this makes among the schedule's runs; None where none appears.
-
-        Raises:
-            StartUncertain: it was sent and its answer was lost.
-            TransportError: it could not be sent.
-            UpstreamError: it was refused.
-        """
-        request = self.connection.request_for(self.kind, "trigger", self.kind.trigger, self.ref)
-        before = {job.ref for job in await self._runs()}
-        reply = await send_once(self.connection, request)
-        if isinstance(reply, str):
-            raise await self._uncertain(reply, before)
-        deadline = self.connection.clock.monotonic() + self.grace
-        found: list[Job[Any, Any]] = []
-        for pause in _pauses():
-            found = await self._new(before)
-            remaining = deadline - self.connection.clock.monotonic()
-            if found or remaining <= 0:
-                break
-            await self.connection.clock.sleep(min(pause, remaining))
-        return found[0] if found else None
-
-    async def _runs(self) -> list[Job[Any, Any]]:
-        """The first page of the schedule's runs; empty where the contract does not list them."""
-        listing: Listing | None = self.kind.runs
-        if listing is None or self.kind.run_kind is None:
-            return []
-        kind = registry.job_kind(self.kind.run_kind)
-        arguments = {**self._ids(listing), listing.pages.size: _RUNS_PAGE}
-        walked = Walk(connection=self.connection, kind=kind, listing=listing, arguments=arguments, role="list")
-        async with aclosing(walked.pages()) as pages:
-            page = await anext(pages)
-        return [item for item in page.items if isinstance(item, Job)]
-
-    def _ids(self, listing: Listing) -> dict[str, str]:
-        _, operation = self.connection.operation(self.kind, "trigger", listing.operation)
-        return path_arguments(operation, self.ref.ids)
-
-    async def _new(self, before: set[JobRef]) -> list[Job[Any, Any]]:
-        """Runs that were not there before, the oldest first."""
-        try:
-            found = [job for job in await self._runs() if job.ref not in before]
-        except UnijobError as error:
-            logger.warning("cannot look for the run that %s made: %s", self.ref, error)
-            return []
-        return sorted(found, key=lambda job: (job.created_at is None, job.created_at))
-
-    async def _uncertain(self, told: str, before: set[JobRef]) -> StartUncertain:
-        found = await self._new(before)
-        refs = ", ".join(str(job.ref) for job in found) or "none yet"
-        return StartUncertain(
-            f"{self.ref} was fired and the answer was lost, so it may be running: {told}. Since then appeared: {refs}",
-            kind=self.kind.run_kind or self.kind.name,
-            arguments={"schedule": str(self.ref)},
-            candidates=found,
-        )
-
-
-def _pauses() -> Iterator[float]:
-    return chain(_TRIGGER_PAUSES, repeat(_TRIGGER_PAUSES[-1]))
-
-
-def check_grace(grace: float) -> float:
-    """A grace in seconds.
-
-    Raises:
-        InvalidArgument: it is negative.
-    """
-    if not grace >= 0:
-        raise InvalidArgument("grace is a number of seconds, 0 or more", argument="grace")
-    return grace
