@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from codegen import tree
+from codegen.diff.command import diff
 from codegen.errors import CodegenError
 from codegen.generation import generate as generate_tree
 
@@ -27,22 +30,48 @@ def main(context: click.Context, root: Path) -> None:
     context.obj = root.resolve()
 
 
+main.add_command(diff)
+
 @main.command()
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 and name the files that are not up to date.")
 @click.pass_obj
 def generate(root: Path, *, check: bool) -> None:
     """Write generated/unijob_models from the specs."""
+    if check:
+        _check(root)
+    else:
+        _generate(root)
+
+
+@main.command()
+@click.pass_obj
+def check(root: Path) -> None:
+    """Tell whether generated/unijob_models is what the specs give."""
+    _check(root)
+
+
+def _generate(root: Path) -> None:
+    with _reported():
+        changes = tree.replace(root / TARGET, generate_tree(root))
+    if changes:
+        click.echo("\n".join([f"{TARGET} was written; what it was before:", *(f"  {change}" for change in changes)]))
+    else:
+        click.echo(f"{TARGET} is up to date")
+
+
+def _check(root: Path) -> None:
+    with _reported():
+        changes = tree.differences(root / TARGET, generate_tree(root))
+        if changes:
+            raise CodegenError(f"{TARGET} is not what the specs give: run make generate", changes)
+    click.echo(f"{TARGET} is up to date")
+
+
+@contextmanager
+def _reported() -> Generator[None]:
+    """Turn what the generator raises into one message and exit code 1."""
     try:
-        wanted = generate_tree(root)
-        changes = tree.differences(root / TARGET, wanted) if check else tree.replace(root / TARGET, wanted)
+        yield
     except CodegenError as error:
         click.echo(f"error: {error}", err=True)
         sys.exit(1)
-    if not changes:
-        click.echo(f"{TARGET} is up to date")
-        return
-    lines = "\n".join(f"  {change}" for change in changes)
-    if check:
-        click.echo(f"{TARGET} is not what the specs give: run make generate\n{lines}", err=True)
-        sys.exit(1)
-    click.echo(f"{TARGET} was written; what it was before:\n{lines}")

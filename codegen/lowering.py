@@ -126,7 +126,7 @@ class Lowering:
     def _class(self, name: str, variant: Variant, doc: str) -> None:
         model = Model(name=name, schema={"type": "object"}, doc=doc)
         self.models[name] = model
-        names = naming.field_names(variant.properties)
+        names = naming.field_names(variant.properties, self._taken)
         model.properties = tuple(
             Property(json=json, name=names[json], required=json in variant.required, doc=doc_of(schema))
             for json, schema in variant.properties.items()

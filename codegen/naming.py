@@ -72,7 +72,8 @@ def unique(wanted: str, taken: Collection[str]) -> str:
 def name_table(wire_names: Iterable[str], names: dict[str, str], taken: Iterable[str] = ()) -> dict[str, str]:
     """Give every wire name its own Python name, in the order given.
 
-    A wire name that already is its Python name keeps it; of several others, the alphabetically first does.
+    A wire name that already is its Python name keeps it, or one that only gets a `_`; of several others, the
+    alphabetically first does.
 
     Args:
         wire_names: what to name.
@@ -82,16 +83,22 @@ def name_table(wire_names: Iterable[str], names: dict[str, str], taken: Iterable
     order = list(dict.fromkeys(wire_names))
     used = set(taken)
     table: dict[str, str] = {}
-    for wire in sorted(order, key=lambda wire: (names[wire] != wire, wire)):
+    for wire in sorted(order, key=lambda wire: (names[wire] != wire, names[wire].rstrip("_") != wire, wire)):
         table[wire] = unique(names[wire], used)
         used.add(table[wire])
     return {wire: table[wire] for wire in order}
 
 
-def field_names(properties: Iterable[str]) -> dict[str, str]:
-    """Name the fields of a class by their JSON names."""
+def field_names(properties: Iterable[str], classes: Collection[str] = ()) -> dict[str, str]:
+    """Name the fields of a class by their JSON names.
+
+    Args:
+        properties: the JSON names.
+        classes: the names of the module's classes, which a field called like one would hide from type checkers.
+    """
     properties = list(properties)
-    return name_table(properties, {name: snake_case(name) for name in properties})
+    names = {name: snake_case(name) for name in properties}
+    return name_table(properties, {name: f"{own}_" if own in classes else own for name, own in names.items()})
 
 
 def member_names(values: Iterable[str]) -> dict[str, str]:

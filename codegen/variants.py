@@ -223,6 +223,8 @@ def _has_type(value: Any, type_: str) -> bool:
 
 
 def _variant(schema: Mapping[str, Any], type_: str, values: tuple[Any, ...] | None) -> Variant:
+    if type_ == "null":
+        return NULL
     if type_ == "object":
         return Variant(
             type=type_,

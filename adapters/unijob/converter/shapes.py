@@ -105,7 +105,8 @@ def fields_of(model: Any) -> tuple[tuple[str, str, Any], ...]:
 @cache
 def extras_of(model: Any) -> str:
     """The attribute in which a generated class keeps the properties that its schema does not list."""
-    return next(field.name for field in attrs.fields(model) if field.default is NO_EXTRAS)
+    name: str = next(field.name for field in attrs.fields(model) if field.default is NO_EXTRAS)
+    return name
 
 
 def count_extras(value: Any) -> int:

@@ -64,7 +64,7 @@ def _writer() -> Converter:
 
 
 def _is_leaf(type_: Any) -> bool:
-    return type_ in {str, int, float, bool, NoneType} or is_literal(type_)
+    return type_ in {str, int, float, bool, NoneType, Unset} or is_literal(type_)
 
 
 def _is_open(type_: Any) -> bool:
