@@ -192,7 +192,7 @@ class Contract:
         Args:
             operation_id: a key of `operations`.
             status: the HTTP status.
-            value: the parsed body, or one event of a stream.
+            value: the parsed body, or one event of a stream; no deeper than a JSON parser goes (about 1,000 levels).
             media_type: its media type, parameters allowed.
             headers: checked where given.
 

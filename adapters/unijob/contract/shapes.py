@@ -72,8 +72,7 @@ class Shapes:
     def types(self, pointer: str) -> frozenset[str]:
         """Give the JSON types that a schema allows; `number` includes `integer`."""
         if pointer not in self._types:
-            self._types[pointer] = ALL_TYPES  # what a circle sees of itself
-            self._types[pointer] = self._work_out_types(pointer)
+            self._types[pointer] = self._work_out_types(pointer, {})
         return self._types[pointer]
 
     def text_types(self, pointer: str | None) -> frozenset[str]:
@@ -150,7 +149,13 @@ class Shapes:
                 return frozenset(values)
         return None
 
-    def _work_out_types(self, pointer: str) -> frozenset[str]:
+    def _work_out_types(self, pointer: str, seen: dict[str, frozenset[str]]) -> frozenset[str]:
+        if pointer not in seen:
+            seen[pointer] = ALL_TYPES  # what a circle sees of itself
+            seen[pointer] = self._narrow(pointer, seen)
+        return seen[pointer]
+
+    def _narrow(self, pointer: str, seen: dict[str, frozenset[str]]) -> frozenset[str]:
         node = self.schema(pointer)
         if node == {"not": {}}:
             return frozenset()
@@ -161,13 +166,13 @@ class Shapes:
         if values is not None:
             types &= {_type_of(value) for value in values}
         if "$ref" in node:
-            types &= self.types(self._document.target(node["$ref"]))
+            types &= self._work_out_types(self._document.target(node["$ref"]), seen)
         for place in _members(pointer, node, "allOf"):
-            types &= self.types(place)
+            types &= self._work_out_types(place, seen)
         for keyword in ("anyOf", "oneOf"):
             places = _members(pointer, node, keyword)
             if places:
-                types &= frozenset().union(*(self.types(place) for place in places))
+                types &= frozenset().union(*(self._work_out_types(place, seen) for place in places))
         return types
 
     def _in_place(self, pointer: str, *, alternatives: bool) -> Iterator[tuple[str, dict[str, Any], bool]]:

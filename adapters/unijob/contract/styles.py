@@ -18,6 +18,8 @@ _DELIMITERS = {
     "spaceDelimited": " ",
     "pipeDelimited": "|",
 }
+DEEPEST = 20
+"""How many keys `name[key][key]…` may have."""
 _WORDS = {"true": True, "false": False}
 PRIMITIVES = frozenset({"null", "boolean", "number", "integer", "string"})
 
@@ -87,7 +89,7 @@ def split_deep(name: str, pairs: Mapping[str, Sequence[str]]) -> dict[str, Any]:
         if not key.startswith(name + "["):
             continue
         keys = re.findall(r"\[([^\[\]]*)\]", key[len(name) :])
-        if name + "".join(f"[{one}]" for one in keys) != key:
+        if not 0 < len(keys) <= DEEPEST or name + "".join(f"[{one}]" for one in keys) != key:
             raise MalformedError
         many = len(keys) > 1 and not keys[-1]
         _put(result, keys[:-1] if many else keys, list(texts) if many or len(texts) > 1 else texts[0])

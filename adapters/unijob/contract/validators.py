@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -62,6 +63,7 @@ class Validators:
         self._roots = roots
         self._compiled: dict[str, _Compiled] = {}
         self._spent = 0
+        self._lock = threading.Lock()
 
     @property
     def count(self) -> int:
@@ -92,17 +94,21 @@ class Validators:
                 self._compile(pointer)
 
     def _compile(self, pointer: str) -> _Compiled:
-        target = self._target(pointer)
-        if target not in self._compiled:
-            schema = self._deriver.schema(target)
-            width = len(schema["$defs"])
-            self._spent += width if width > _WIDE else 0
-            if self._spent > _APART:
-                self._share(target)
-            else:
-                self._compiled[target] = _Compiled(self._build(schema, target))
-        self._compiled[pointer] = self._compiled[target]
-        return self._compiled[target]
+        with self._lock:
+            target = self._target(pointer)
+            if target not in self._compiled:
+                self._add(target)
+            self._compiled[pointer] = self._compiled[target]
+            return self._compiled[target]
+
+    def _add(self, target: str) -> None:
+        schema = self._deriver.schema(target)
+        width = len(schema["$defs"])
+        self._spent += width if width > _WIDE else 0
+        if self._spent > _APART:
+            self._share(target)
+        else:
+            self._compiled[target] = _Compiled(self._build(schema, target))
 
     def _share(self, target: str) -> None:
         keys = {place: f"s{n}" for n, place in enumerate({target, *map(self._target, self._roots())})}

@@ -56,6 +56,7 @@ def _compositions(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
 SCHEMAS: st.SearchStrategy[Any] = st.recursive(
     LEAVES, lambda inner: _objects(inner) | _compositions(inner), max_leaves=8
 )
+CLOSING: dict[str, Any] = {"properties": {"x": {}}}
 COMPONENTS = {
     "P": {"type": "object", "properties": {"a": {"type": "integer"}, "kind": {"enum": ["x"]}}, "required": ["kind"]},
     "Q": {
@@ -74,6 +75,16 @@ def _is_valid(schema: Any, value: Any) -> bool:
 
 @given(SCHEMAS, VALUES)
 @example({"oneOf": [{"properties": {"a": {}}}, {"properties": {"b": {}}}]}, {"a": 1})
+@example({"oneOf": [{"properties": {"a": CLOSING}}, {"properties": {"b": {}}}]}, {"a": {"new": 1}})
+@example({"if": {"properties": {"a": CLOSING}}, "then": False}, {"a": {"new": 1}})
+@example({"not": {"properties": {"a": CLOSING}}}, {"a": {"new": 1}})
+@example({"contains": CLOSING, "maxContains": 1}, [{"new": 1}, {"x": 1}])
+@example({"propertyNames": {"not": {"const": "new"}}, "properties": {"a": {}}}, {"new": 1})
+@example({"dependentSchemas": {"a": {"required": ["b"]}}, "properties": {"a": {}}}, {"a": 1})
+@example({"oneOf": [{"properties": {"a": {"enum": ["x"]}}}, {"properties": {"a": {"enum": ["y"]}}}]}, {"a": "x"})
+@example({"anyOf": [{"$ref": "#/components/schemas/P"}, {"properties": {"b": {}}}]}, {"b": 1, "kind": "z"})
+@example({"unevaluatedProperties": False, "allOf": [{"properties": {"a": {}}}]}, {"b": 1})
+@example({"prefixItems": [{}], "unevaluatedItems": {"type": "string"}}, [1, 2])
 def test_verdict_of_requests_and_closed_responses_is_the_schemas(schema: Any, value: Any) -> None:
     """A value has a violation exactly where JSON Schema refuses it."""
     contract = one_schema(schema, schemas=COMPONENTS, closed_enums=True)

@@ -145,6 +145,9 @@ def test_parameter_with_content_is_json() -> None:
         (POINT, {"style": "deepObject"}, [("p[y]", "a"), ("p[x]", "1")], "additionalProperties", "/p/y"),
         (POINT, {"style": "deepObject"}, [("p[x", "1")], "parse", "/p"),
         (POINT, {"style": "deepObject"}, [("p[x]", "1"), ("p[x][y]", "1")], "parse", "/p"),
+        (POINT, {"style": "deepObject"}, [("p[x][y]", "1"), ("p[x]", "1")], "parse", "/p"),
+        (POINT, {"style": "deepObject"}, [("p" + "[x]" * 20_000, "1")], "parse", "/p"),
+        ({"type": "object", "required": ["x"]}, {"explode": False}, [("p", "1"), ("p", "2")], "parse", "/p"),
         ({"type": "string"}, {}, [("p", "\ud800")], "parse", "/p"),
     ],
 )
