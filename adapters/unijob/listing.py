@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, TypeGuard, cast
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import attrs
 
@@ -77,7 +77,7 @@ class Walk:
         self, page: Mapping[str, Any], arguments: Mapping[str, Any], operation: Operation
     ) -> dict[str, Any] | None:
         listed = page.get(self.listing.items)
-        items = cast("list[Any]", listed) if isinstance(listed, list) else []
+        items = listed if _is_array(listed) else []
         following = self.listing.pages.following(page, items, arguments)
         if following is None or set(following) <= set(filters_of(operation)):
             return following
@@ -87,6 +87,10 @@ class Walk:
 
 def _is_object(value: Any) -> TypeGuard[Mapping[str, Any]]:
     return isinstance(value, Mapping)
+
+
+def _is_array(value: Any) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 def filters_of(operation: Operation) -> tuple[str, ...]:

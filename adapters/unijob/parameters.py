@@ -39,21 +39,18 @@ def path_text(parameter: Parameter, value: Any) -> str:
 
 def _path_text(parameter: Parameter, value: Any) -> str:
     prefix = _PREFIXES.get(parameter.style, "")
-    names = f"{escape(parameter.name)}=" if parameter.style == "matrix" else ""
-    joint = prefix if prefix and parameter.explode else ","
+    own = f"{escape(parameter.name)}=" if parameter.style == "matrix" else ""
     if _is_object(value):
-        parts = _members(parameter, value)
-        return prefix + (joint if parameter.explode else names and names + ",").join(parts) if parts else ""
-    if _is_array(value):
-        each = names if parameter.explode else ""
-        parts = [each + escape(_scalar(parameter, item)) for item in value]
-        return prefix + ("" if parameter.explode else names) + joint.join(parts) if parts else ""
-    return prefix + names + escape(_scalar(parameter, value))
-
-
-def _members(parameter: Parameter, value: Mapping[Any, Any]) -> list[str]:
-    pairs = [(escape(str(name)), escape(_scalar(parameter, item))) for name, item in value.items()]
-    return [f"{name}={text}" if parameter.explode else f"{name},{text}" for name, text in pairs]
+        pairs = [(escape(str(name)), escape(_scalar(parameter, item))) for name, item in value.items()]
+        if parameter.explode:
+            return prefix + (prefix or ",").join(f"{name}={text}" for name, text in pairs)
+        return prefix + own + ",".join(text for pair in pairs for text in pair)
+    if not _is_array(value):
+        return prefix + own + escape(_scalar(parameter, value))
+    items = [escape(_scalar(parameter, item)) for item in value]
+    if parameter.explode:
+        return prefix + (prefix or ",").join(own + item for item in items)
+    return prefix + own + ",".join(items)
 
 
 def query_pairs(parameter: Parameter, value: Any) -> list[Pair]:
