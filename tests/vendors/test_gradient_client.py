@@ -96,8 +96,8 @@ async def test_the_synchronous_client_waits_too(sandbox: Sandbox) -> None:
     """The client without asyncio sees a job to its end from a thread of its own."""
 
     def start_and_wait() -> str | None:
-        options = {"access_token": sandbox.token, "base_url": sandbox.url("gradient")}
-        with Gradient(max_retries=0, timeout=5, **options) as client:
+        url = sandbox.url("gradient")
+        with Gradient(access_token=sandbox.token, base_url=url, max_retries=0, timeout=5) as client:
             made = client.knowledge_bases.indexing_jobs.create(knowledge_base_uuid=BASE).job
             assert made is not None
             done = client.knowledge_bases.indexing_jobs.wait_for_completion(

@@ -121,6 +121,31 @@ class RunningClock:
             await self._moved.wait(left / self._speed)
 
 
+class ClientClock:
+    """A clock for clients of the sandbox: where they would sleep, it moves the sandbox's time forward instead.
+
+    Args:
+        clock: the sandbox's.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        return datetime.fromtimestamp(self._clock.now(), UTC)
+
+    def monotonic(self) -> float:
+        """Seconds on a clock that never goes back."""
+        return self._clock.now()
+
+    async def sleep(self, seconds: float) -> None:
+        """Move time forward so far, or less where others who sleep have moved it already."""
+        until = self._clock.now() + seconds
+        await asyncio.sleep(0)
+        self._clock.advance(max(0.0, until - self._clock.now()))
+
+
 def rfc3339(instant: float) -> str:
     """Write an instant as RFC 3339 in UTC, to the millisecond where it needs it."""
     return format_utc(datetime.fromtimestamp(round(instant, 3), UTC))

@@ -11,7 +11,7 @@ from typing import Any, Self
 from unijob import registry
 from unijob.errors import InvalidArgument, UnijobError
 from unijob.sandbox import checks, control, installed
-from unijob.sandbox.clock import Clock, RunningClock
+from unijob.sandbox.clock import ClientClock, Clock, RunningClock
 from unijob.sandbox.faults import Fault, Faults
 from unijob.sandbox.ids import Ids
 from unijob.sandbox.messages import Incoming, Outgoing, Received
@@ -103,6 +103,11 @@ class Sandbox:
     def token(self) -> str:
         """A bearer token that it accepts."""
         return self.tokens[0]
+
+    @property
+    def client_clock(self) -> ClientClock:
+        """A clock for `JobClient`: waiting moves the sandbox's time forward, and nobody really waits."""
+        return ClientClock(self.clock)
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -213,7 +218,7 @@ class Sandbox:
         self.absences.clear()
         self.scripts = Scripts(lives)
         self.faults = Faults(self.seed, *installed.operations(self.revisions))
-        self._services = {name: self._service(name) for name in self.revisions}
+        self.services = {name: self._service(name) for name in self.revisions}
 
     def _service(self, name: str) -> Service:
         revision = self.revisions[name]
@@ -237,7 +242,7 @@ class Sandbox:
     async def _answer(self, name: str, incoming: Incoming) -> Outgoing | None:
         if name == control.NAME:
             return self._control.answer(incoming)
-        service = self._services.get(name)
+        service = self.services.get(name)
         if service is None:
             return None
         outgoing = await service.answer(incoming)
