@@ -17,6 +17,8 @@ from unijob.contract.pointers import join_pointer
 from unijob.contract.translate import ASSERTIONS, COMPOSING, is_wrapped_nullable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from unijob.contract.document import Document
     from unijob.contract.shapes import Shapes
 
@@ -70,10 +72,10 @@ class Deriver:
         self._current: set[str] = set()
         self.definitions: dict[str, Any] = {}
 
-    def schema(self, pointer: str) -> dict[str, Any]:
-        """Give the closed schema of what stands at a pointer, with the definitions that it needs."""
-        start = self._name(Variant.CLOSED, pointer)
-        reached, todo = {start}, [start]
+    def schemas(self, pointers: Iterable[str]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """Give the closed schemas of what stands at the pointers, and the definitions that they need together."""
+        starts = [self._name(Variant.CLOSED, pointer) for pointer in pointers]
+        reached, todo = set(starts), list(starts)
         while todo:
             name = todo.pop()
             if name not in self.definitions:
@@ -81,7 +83,8 @@ class Deriver:
             new = self._links[name] - reached
             reached |= new
             todo.extend(new)
-        return {"$ref": f"#/$defs/{start}", "$defs": {name: self.definitions[name] for name in reached}}
+        definitions = {name: self.definitions[name] for name in reached}
+        return [{"$ref": f"#/$defs/{start}"} for start in starts], definitions
 
     def origin(self, name: str) -> str:
         """Give where the schema behind a definition stands in the document."""

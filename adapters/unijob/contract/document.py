@@ -57,13 +57,10 @@ class Document:
         Raises:
             ConfigError: there is none.
         """
-        if pointer in self._nodes:
-            return self._nodes[pointer]
-        node: Any = self.root
-        for segment in decode_pointer(pointer):
-            node = _child(node, segment, pointer)
-        self._nodes[pointer] = node
-        return node
+        if pointer not in self._nodes:
+            parent, _, segment = pointer.rpartition("/")
+            self._nodes[pointer] = _child(self.at(parent), *decode_pointer("/" + segment), pointer)
+        return self._nodes[pointer]
 
     def follow(self, pointer: str) -> tuple[str, Any]:
         """Give the node at a pointer, or the one that its references lead to, with its own pointer."""

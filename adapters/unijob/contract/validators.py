@@ -102,24 +102,20 @@ class Validators:
             return self._compiled[target]
 
     def _add(self, target: str) -> None:
-        schema = self._deriver.schema(target)
-        width = len(schema["$defs"])
-        self._spent += width if width > _WIDE else 0
+        (schema,), definitions = self._deriver.schemas([target])
+        self._spent += len(definitions) if len(definitions) > _WIDE else 0
         if self._spent > _APART:
             self._share(target)
         else:
-            self._compiled[target] = _Compiled(self._build(schema, target))
+            self._compiled[target] = _Compiled(self._build({**schema, "$defs": definitions}, target))
 
     def _share(self, target: str) -> None:
-        keys = {place: f"s{n}" for n, place in enumerate({target, *map(self._target, self._roots())})}
-        definitions: dict[str, Any] = {}
-        properties: dict[str, Any] = {}
-        for place, key in keys.items():
-            schema = self._deriver.schema(place)
-            properties[key] = {"$ref": schema["$ref"]}
-            definitions.update(schema["$defs"])
+        places = sorted({target, *map(self._target, self._roots())})
+        schemas, definitions = self._deriver.schemas(places)
+        keys = [f"s{n}" for n in range(len(places))]
+        properties = dict(zip(keys, schemas, strict=True))
         validator = self._build({"properties": properties, "$defs": definitions}, "")
-        self._compiled = {place: _Compiled(validator, key) for place, key in keys.items()}
+        self._compiled = {place: _Compiled(validator, key) for place, key in zip(places, keys, strict=True)}
 
     def _target(self, pointer: str) -> str:
         """Follow what is a reference and nothing else, so that its users share what it leads to."""
