@@ -1,0 +1,67 @@
+"""`python -m codegen fetch` and `lock`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from codegen.errors import CodegenError
+
+_MEGABYTE = 1024 * 1024
+
+
+@click.command()
+@click.argument("provider")
+@click.option("--revision", required=True, help="The new revision's name: 2026-11.")
+@click.option("--from", "origin", metavar="URL_OR_FILE", help="Where from, if not as specs/sources.toml says.")
+@click.option("--allow-missing", is_flag=True, help="Leave out operations that upstream does not have any more.")
+@click.option("--force", is_flag=True, help="Write a revision anew that is there already.")
+@click.option("--limit", type=click.IntRange(min=1), default=24, show_default=True, help="The most MB to accept.")
+@click.pass_obj
+def fetch(
+    root: Path, *, provider: str, revision: str, origin: str | None, allow_missing: bool, force: bool, limit: int
+) -> None:
+    """Take PROVIDER's upstream document in as a new revision."""
+    from codegen.intake import fetching  # noqa: PLC0415 - `generate` has no need of it
+
+    request = fetching.Request(
+        provider=provider,
+        revision=revision,
+        origin=origin,
+        allow_missing=allow_missing,
+        force=force,
+        limit=limit * _MEGABYTE,
+    )
+    with _reported():
+        fetched = fetching.fetch(root, request)
+    lines = [f"{fetched.path}: {fetched.operations} operations, {fetched.schemas} schemas"]
+    lines += [f"  note: {note}" for note in fetched.notes]
+    click.echo("\n".join([*lines, "Next: make; python -m codegen diff; make check"]))
+
+
+@click.command()
+@click.pass_obj
+def lock(root: Path) -> None:
+    """Record the specs as they are now in specs/specs.lock.
+
+    A fetched spec that was changed since counts as written by hand from then on.
+    """
+    from codegen.intake import locking  # noqa: PLC0415 - see above
+
+    with _reported():
+        changed = locking.record(root, adopt=True)
+    click.echo(f"specs/specs.lock {'was written' if changed else 'is up to date'}")
+
+
+@contextmanager
+def _reported() -> Generator[None]:
+    """Turn what is wrong into one message and exit code 1."""
+    try:
+        yield
+    except CodegenError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(1)
