@@ -25,10 +25,11 @@ ALL_TYPES = ("null", "boolean", "integer", "number", "string", "array", "object"
 
 texts = st.text(max_size=8)
 floats = st.floats(allow_nan=False, allow_infinity=False)
-json_values: SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers(-EXACT, EXACT) | floats | texts,
+json_leaves: SearchStrategy[Any] = st.none() | st.booleans() | st.integers(-EXACT, EXACT) | floats | texts
+json_values = json_leaves | st.recursive(
+    json_leaves,
     lambda inner: st.lists(inner, max_size=FEW) | st.dictionaries(texts, inner, max_size=FEW),
-    max_leaves=4,
+    max_leaves=3,
 )
 _clock_times = st.builds("{:%H:%M:%S}".format, st.times())
 _offsets = st.sampled_from("Zz") | st.builds(
@@ -205,3 +206,30 @@ def _strings(schema: Schema) -> SearchStrategy[str]:
         return FORMATS[schema["format"]]
     low = schema.get("minLength", 0)
     return st.text(min_size=low, max_size=max(low, min(8, schema.get("maxLength", 8))))
+
+
+GARBAGE: SearchStrategy[Any] = st.sampled_from(
+    [None, True, -1, 0.5, 2**64, 1e300, "", "x", "..", "\x00", [], [None], {}, {"": {}}]
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn, values: SearchStrategy[Any]) -> Any:
+    """Draw a JSON value in which a few places, at any depth, are gone or hold something else."""
+    value = draw(values)
+    for _ in range(draw(st.integers(1, 3))):
+        value = _damage(draw, value)
+    return value
+
+
+def _damage(draw: st.DrawFn, value: Any) -> Any:
+    keys = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
+    how = draw(st.sampled_from(["deeper", "deeper", "gone", "other"])) if keys else "other"
+    if how == "other":
+        return draw(GARBAGE | json_values)
+    copy, key = value.copy(), draw(st.sampled_from(keys))
+    if how == "gone":
+        del copy[key]
+    else:
+        copy[key] = _damage(draw, value[key])
+    return copy
