@@ -132,9 +132,8 @@ def collect(found: Iterable[tuple[Finding, Reach]]) -> list[Change]:
     for group in sorted(groups.values(), key=lambda group: min(finding.place for finding, _ in group)):
         group.sort(key=lambda each: (each[0].place, each[0].old_at or "", each[0].new_at or ""))
         finding = group[0][0]
-        reach: Reach = frozenset().union(*(reach for _, reach in group))
-        allowed = frozenset(finding.levels())
-        reach = frozenset((operation, direction) for operation, direction in reach if direction in allowed)
+        allowed = finding.levels().keys()
+        reach = frozenset(each for _, own in group for each in own if each[1] in allowed)
         if not reach:
             continue
         places = tuple(sorted({finding.place for finding, _ in group}))

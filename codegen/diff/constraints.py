@@ -76,7 +76,7 @@ def _direction(name: str, old: Any, new: Any) -> str:
     if name in {"format", TIME}:
         return "format-changed"
     if name in {"minimum", "maximum"}:
-        stricter = (new > old) if name == "minimum" else (new[0], not new[1]) < (old[0], not old[1])
+        stricter = new > old if name == "minimum" else (new.value, not new.excluded) < (old.value, not old.excluded)
         return "narrowed" if stricter else "widened"
     if name == "multipleOf":
         if _is_multiple(new, old):

@@ -13,6 +13,7 @@ from codegen.diff.changes import Finding
 from codegen.diff.constraints import turns
 from codegen.diff.levels import BOTH, Direction
 from codegen.diff.matching import match
+from codegen.diff.narrowing import is_object
 from codegen.diff.places import OPERATIONS, Place, Swaps, swapped
 from codegen.diff.reading import without_prose
 from codegen.diff.shapes import Node, Shape, Stated, Sub
@@ -43,8 +44,8 @@ class Key:
 class Pair:
     """What was found about two schemas, and what they lead to."""
 
-    findings: list[Finding] = attrs.field(factory=list)
-    edges: list[tuple[Key, frozenset[Direction]]] = attrs.field(factory=list)
+    findings: list[Finding] = attrs.field(factory=list[Finding])
+    edges: list[tuple[Key, frozenset[Direction]]] = attrs.field(factory=list[tuple[Key, frozenset[Direction]]])
 
 
 class Meeting:
@@ -120,7 +121,8 @@ class Meeting:
         self.meet(old.additional, new.additional)
         self.meet(old.items, new.items)
         for index in range(max(len(old.prefix), len(new.prefix))):
-            self.meet(*(shape.prefix[index] if index < len(shape.prefix) else () for shape in (old, new)))
+            one, other = (shape.prefix[index] if index < len(shape.prefix) else () for shape in (old, new))
+            self.meet(one, other)
 
     def _whole(self, kind: str, old: Node, new: Node) -> Finding:
         words = describe(self.old, self.key.old), describe(self.new, self.key.new)
@@ -198,7 +200,7 @@ class Meeting:
             reader = (self.old, self.new)[side]
             holder, _, name = pointer.rpartition("/properties/")
             schema = reader.at(holder if name and "/" not in name else pointer)
-            if not isinstance(schema, dict) or not (schema.get("properties") or len(schema.get("enum", ())) > 1):
+            if not is_object(schema) or not (schema.get("properties") or len(schema.get("enum", ())) > 1):
                 return None
             marks.append(json.dumps([name if schema.get("properties") else "", without_prose(schema)]))
         return "\n".join(marks) or None

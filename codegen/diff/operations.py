@@ -13,6 +13,7 @@ from codegen.diff import parameters
 from codegen.diff.changes import Change, Finding, Reach, collect
 from codegen.diff.levels import BOTH, Direction
 from codegen.diff.meetings import Key
+from codegen.diff.narrowing import is_object
 from codegen.diff.places import OPERATIONS, Place
 from codegen.diff.reading import Reader
 from codegen.diff.schemas import Comparison
@@ -20,6 +21,9 @@ from codegen.diff.shapes import Sub
 from codegen.pointers import escape
 
 _VARIABLE = re.compile(r"\{[^}]*\}")
+At = tuple[str | None, str | None]
+"""Pointers in the old and in the new document."""
+
 REQUEST, RESPONSE = Direction.REQUEST, Direction.RESPONSE
 
 
@@ -138,10 +142,10 @@ class Walk:
         if one is None and other is None:
             return
         if one is None or other is None:
-            there = self.comparison.new.at(self.comparison.new.follow(at[1])) if one is None else {}
-            required = "required" if there.get("required") is True else "optional"
+            there = None if other is None else self.comparison.new.at(self.comparison.new.follow(at[1]))
+            required = "required" if is_object(there) and there.get("required") is True else "optional"
             kind, variant = ("body-added", required) if one is None else ("body-removed", "")
-            self._tell_at(kind, (at[0] if one else None, at[1] if other else None), old.id, REQUEST, variant=variant)
+            self.tell_at(kind, (at[0] if one else None, at[1] if other else None), old.id, REQUEST, variant=variant)
             return
         before, after = self.comparison.old.follow(at[0]), self.comparison.new.follow(at[1])
         was, now = (
@@ -149,18 +153,13 @@ class Walk:
             for reader, pointer in ((self.comparison.old, before), (self.comparison.new, after))
         )
         if was != now:
-            self._tell_at("body-became-required" if now else "body-became-optional", (before, after), old.id, REQUEST)
+            self.tell_at("body-became-required" if now else "body-became-optional", (before, after), old.id, REQUEST)
         self._media(before, after, old.id, REQUEST)
 
-    def _tell_at(
-        self,
-        kind: str,
-        at: tuple[str | None, str | None],
-        operation: str,
-        direction: Direction,
-        subject: str = "",
-        variant: str = "",
+    def tell_at(
+        self, kind: str, at: At, operation: str, direction: Direction, *, subject: str = "", variant: str = ""
     ) -> None:
+        """Keep a finding about a part of an operation."""
         self.tell(self.finding(kind, *at, subject, variant=variant), operation, (direction,))
 
     def _responses(self, old: Operation, new: Operation) -> None:
@@ -175,7 +174,7 @@ class Walk:
             )
             if at[0] is None or at[1] is None:
                 kind = "status-removed" if at[1] is None else "status-added"
-                self._tell_at(kind, (at[0], at[1]), old.id, RESPONSE, status, variant)
+                self.tell_at(kind, (at[0], at[1]), old.id, RESPONSE, subject=status, variant=variant)
                 continue
             one, other = self.comparison.old.follow(at[0]), self.comparison.new.follow(at[1])
             self._media(one, other, old.id, RESPONSE, variant if variant == "error" else "")
@@ -193,7 +192,9 @@ class Walk:
             )
             if at[0] is None or at[1] is None:
                 kind = "media-type-removed" if at[1] is None else "media-type-added"
-                self._tell_at(kind, (at[0], at[1]), operation, direction, name, variant if at[1] is None else "")
+                self.tell_at(
+                    kind, (at[0], at[1]), operation, direction, subject=name, variant=variant if at[1] is None else ""
+                )
                 continue
             self.meet(self.schema(0, at[0]), self.schema(1, at[1]), operation, direction)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from codegen.diff.levels import Direction
+from codegen.diff.levels import RENAMES, Direction
 from codegen.diff.properties import renames, variant
 from codegen.diff.reading import Reader
 from codegen.diff.words import describe
@@ -58,15 +58,13 @@ def compare(walk: Walk, old: Operation, new: Operation) -> None:
         one, other = ("path", was), ("path", now)
         if was != now and one in before and other in after and one not in after and other not in before:
             pairs[one] = other
-            _renamed(walk, old.id, before[one], after[other], "path-parameter-renamed", "")
+            _renamed(walk, old.id, (before[one], after[other]), "path-parameter-renamed")
     removed, added = before.keys() - pairs.keys(), after.keys() - set(pairs.values())
     for location in sorted({location for location, _ in removed}):
         gone = [name for where, name in removed if where == location]
         for was, now in renames(gone, [name for where, name in added if where == location]):
-            one, other = before[location, was], after[location, now]
             pairs[location, was] = (location, now)
-            kinds = f"{variant(required=one.required)}>{variant(required=other.required)}"
-            _renamed(walk, old.id, one, other, "parameter-renamed", kinds)
+            _renamed(walk, old.id, (before[location, was], after[location, now]), "parameter-renamed")
     for key in sorted(removed - pairs.keys()):
         _tell(walk, old.id, "parameter-removed", (before[key], None), old=_words(walk, 0, before[key]))
     for key in sorted(added - set(pairs.values())):
@@ -126,10 +124,12 @@ def _compare_pair(walk: Walk, operation: str, old: Parameter, new: Parameter) ->
     walk.meet(walk.schema(0, at[0]), walk.schema(1, at[1]), operation, Direction.REQUEST)
 
 
-def _renamed(walk: Walk, operation: str, old: Parameter, new: Parameter, kind: str, row: str) -> None:
+def _renamed(walk: Walk, operation: str, each: tuple[Parameter, Parameter], kind: str) -> None:
+    old, new = each
     attributes = snake_case(old.name), snake_case(new.name)
+    row = f"{variant(required=old.required)}>{variant(required=new.required)}" if kind in RENAMES else ""
     attribute = attributes[0] if attributes[0] == attributes[1] else None
-    _tell(walk, operation, kind, (old, new), variant=row, old=old.name, new=new.name, attribute=attribute)
+    _tell(walk, operation, kind, each, variant=row, old=old.name, new=new.name, attribute=attribute)
 
 
 def _tell(walk: Walk, operation: str, kind: str, each: tuple[Parameter | None, Parameter | None], **words: Any) -> None:

@@ -146,8 +146,11 @@ def _candidates(meeting: Meeting, old: Shape, removed: list[str], new: Shape, ad
     found: dict[str, list[str]] = {}
     for name in removed:
         wanted = describe(meeting.old, old.properties[name].schemas)
-        fitting = [other for other in added if types[other] == wanted]
-        fitting.sort(key=lambda other, name=name: (-SequenceMatcher(None, name, other).ratio(), other))
+        fitting = sorted((-_likeness(name, other), other) for other in added if types[other] == wanted)
         if fitting:
-            found[name] = fitting[:_MOST_CANDIDATES]
+            found[name] = [other for _, other in fitting[:_MOST_CANDIDATES]]
     return found
+
+
+def _likeness(name: str, other: str) -> float:
+    return SequenceMatcher(None, name, other).ratio()

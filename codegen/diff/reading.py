@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from math import ceil, floor
 from typing import Any
 
+from codegen.diff.narrowing import Bound, is_array, is_number, is_object
 from codegen.diff.shapes import Node, Property, Shape, Stated, Sub, conjunction
 from codegen.pointers import escape, look_up
 
@@ -14,8 +15,10 @@ _NOTES = ("default", "deprecated", "readOnly", "writeOnly")
 _PLAIN = {
     "string": ("minLength", "maxLength", "pattern", "contentEncoding", "contentMediaType"),
     "array": ("minItems", "maxItems", "uniqueItems", "contains", "minContains", "maxContains", "unevaluatedItems"),
-    "object": ("minProperties", "maxProperties", "patternProperties", "propertyNames", "dependentRequired")
-    + ("dependentSchemas", "unevaluatedProperties"),
+    "object": (
+        *("minProperties", "maxProperties", "patternProperties", "propertyNames"),
+        *("dependentRequired", "dependentSchemas", "unevaluatedProperties"),
+    ),
     "number": ("multipleOf",),
 }
 _ANY_TYPE = ("format", "not", "if", "then", "else")
@@ -59,7 +62,7 @@ class Reader:
     def _chain(self, pointer: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
         while True:
             schema = self.at(pointer)
-            if not isinstance(schema, dict):
+            if not is_object(schema):
                 yield pointer, {}
                 return
             yield pointer, schema
@@ -81,7 +84,7 @@ class Reader:
     def _shapes(self, pointer: str, expanding: frozenset[str]) -> list[Shape]:
         pointer = self.follow(pointer)
         schema = self.at(pointer)
-        if not isinstance(schema, dict):
+        if not is_object(schema):
             return [] if schema is False else [Shape(at=pointer)]
         inside = expanding | {pointer}
         parts = [self._own(schema, pointer)]
@@ -159,13 +162,14 @@ def _target(schema: Mapping[str, Any]) -> str:
 def _values(schema: Mapping[str, Any]) -> tuple[Any, ...] | None:
     if "const" in schema:
         return (schema["const"],)
-    return tuple(schema["enum"]) if isinstance(schema.get("enum"), list) else None
+    enum = schema.get("enum")
+    return tuple(enum) if is_array(enum) else None
 
 
 def _types(schema: Mapping[str, Any], values: tuple[Any, ...] | None) -> list[str | None]:
     declared = schema.get("type")
     if declared is not None:
-        return list(declared) if isinstance(declared, list) else [declared]
+        return list(declared) if is_array(declared) else [declared]
     if values is not None:
         return list(dict.fromkeys(_type_of(value) for value in values))
     if "properties" in schema or "additionalProperties" in schema:
@@ -181,18 +185,19 @@ def _type_of(value: Any) -> str:
 
 def has_type(value: Any, type_: str) -> bool:
     """Whether JSON Schema counts a value to a type."""
-    if isinstance(value, bool) or value is None:
-        return type_ == ("null" if value is None else "boolean")
-    types: dict[str, tuple[type, ...]] = {
-        "string": (str,),
-        "integer": (int,),
-        "number": (int, float),
-        "array": (list,),
-        "object": (dict,),
-    }
-    return isinstance(value, types.get(type_, ())) or (
-        type_ == "integer" and isinstance(value, float) and value % 1 == 0
-    )
+    match value:
+        case None:
+            return type_ == "null"
+        case bool():
+            return type_ == "boolean"
+        case int():
+            return type_ in {"integer", "number"}
+        case float():
+            return type_ == "number" or (type_ == "integer" and value.is_integer())
+        case str():
+            return type_ == "string"
+        case _:
+            return type_ == ("array" if isinstance(value, list) else "object")
 
 
 def _facets(schema: Mapping[str, Any], type_: str | None, pointer: str) -> dict[str, Stated]:
@@ -208,31 +213,35 @@ def _facets(schema: Mapping[str, Any], type_: str | None, pointer: str) -> dict[
     return {name: Stated(value, pointer) for name, value in found.items()}
 
 
-def _bounds(schema: Mapping[str, Any], *, whole: bool) -> dict[str, tuple[float, bool]]:
-    found: dict[str, tuple[float, bool]] = {}
-    for name, sign, rounded in (("minimum", 1, ceil), ("maximum", -1, floor)):
-        plain, exclusive = schema.get(name), schema.get("exclusive" + name.capitalize())
-        bounds = [(plain, exclusive is True)] if has_type(plain, "number") else []
-        if has_type(exclusive, "number"):
-            bounds.append((exclusive, True))
+def _bounds(schema: Mapping[str, Any], *, whole: bool) -> dict[str, Bound]:
+    found: dict[str, Bound] = {}
+    for name in ("minimum", "maximum"):
+        plain, exclusive = schema.get(name), schema.get(f"exclusive{name.capitalize()}")
+        bounds = [Bound(plain, exclusive is True)] if is_number(plain) else []
+        if is_number(exclusive):
+            bounds.append(Bound(exclusive, excluded=True))
         if bounds:
-            bound, excluded = max(bounds, key=lambda each: (each[0] * sign, each[1]))
-            if whole:
-                bound, excluded = (
-                    (floor(bound) + 1 if sign > 0 else ceil(bound) - 1) if excluded else rounded(bound),
-                    False,
-                )
-            found[name] = (bound, excluded)
+            lower = name == "minimum"
+            bound = max(bounds) if lower else min(bounds, key=lambda each: (each.value, not each.excluded))
+            found[name] = _whole(bound, lower=lower) if whole else bound
     return found
+
+
+def _whole(bound: Bound, *, lower: bool) -> Bound:
+    """The same bound for integers, which it need not exclude."""
+    if lower:
+        return Bound(floor(bound.value) + 1 if bound.excluded else ceil(bound.value), excluded=False)
+    return Bound(ceil(bound.value) - 1 if bound.excluded else floor(bound.value), excluded=False)
 
 
 def without_prose(value: Any) -> Any:
     """A schema without what only people read, for comparing it as text."""
-    if isinstance(value, dict):
+    if is_object(value):
         return {key: without_prose(item) for key, item in sorted(value.items()) if key not in _PROSE}
-    return [without_prose(item) for item in value] if isinstance(value, list) else value
+    return [without_prose(item) for item in value] if is_array(value) else value
 
 
 def _without_integers_of_numbers(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
-    plain_number = any(shape.type == "number" and not shape.facets for shape in shapes)
-    return tuple(s for s in shapes if not (plain_number and s.type == "integer")) if plain_number else shapes
+    if not any(shape.type == "number" and not shape.facets for shape in shapes):
+        return shapes
+    return tuple(shape for shape in shapes if shape.type != "integer")

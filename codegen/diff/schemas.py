@@ -60,8 +60,8 @@ class Comparison:
     def repointed(self, old: str, new: str) -> bool:
         """Whether two pointers lead to different components (or only one of them to one) that both documents have.
 
-        Then neither component changed: what holds the reference did. A component that only one document has was renamed,
-        or given a name, or written out.
+        Then neither component changed: what holds the reference did. A component that only one document has was
+        renamed, or given a name, or written out.
         """
         one, other = component(old), component(new)
         return one != other and (one in self._names[1] or other in self._names[0])

@@ -8,6 +8,8 @@ from typing import Any
 
 import attrs
 
+from codegen.diff.narrowing import Bound
+
 Sub = tuple[str, ...]
 """Pointers of schemas that hold together; none means that anything goes."""
 
@@ -40,9 +42,9 @@ class Shape:
 
     at: str
     type: str | None = None
-    facets: Mapping[str, Stated] = attrs.field(factory=dict)
-    """Constraints by name; `enum` has the only values, `minimum` and `maximum` a bound and whether it is excluded."""
-    properties: Mapping[str, Property] = attrs.field(factory=dict)
+    facets: Mapping[str, Stated] = attrs.field(factory=dict[str, Stated])
+    """Constraints by name; `enum` has the only values, `minimum` and `maximum` a `Bound`."""
+    properties: Mapping[str, Property] = attrs.field(factory=dict[str, Property])
     additional: Sub = ()
     items: Sub = ()
     prefix: tuple[Sub, ...] = ()
@@ -123,7 +125,8 @@ def _merged_facets(first: Mapping[str, Stated], second: Mapping[str, Stated]) ->
 
 
 def _upper(stated: Stated) -> tuple[float, bool]:
-    return (stated.value[0], not stated.value[1]) if isinstance(stated.value, tuple) else (stated.value, False)
+    bound = stated.value
+    return (bound.value, not bound.excluded) if isinstance(bound, Bound) else (bound, False)
 
 
 def _merged_properties(first: Mapping[str, Property], second: Mapping[str, Property]) -> dict[str, Property]:

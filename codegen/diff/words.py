@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from codegen.diff.narrowing import Bound
 from codegen.diff.reading import TIME, Reader
 from codegen.diff.shapes import Shape, Sub
 
@@ -55,8 +56,8 @@ def component(pointer: str) -> str | None:
 
 def shown(value: Any) -> str:
     """A JSON value, or a bound, in words."""
+    if isinstance(value, Bound):
+        return f"{value.value} (excluded)" if value.excluded else str(value.value)
     if isinstance(value, tuple):
-        if len(value) == 2 and isinstance(value[1], bool):  # noqa: PLR2004 - a bound, and whether it is excluded
-            return f"{value[0]} (excluded)" if value[1] else str(value[0])
-        return ", ".join(json.dumps(item, ensure_ascii=False) for item in value)
+        return ", ".join(map(shown, value))
     return json.dumps(value, ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,27 @@
+"""Tells a type checker what a JSON value is."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, TypeGuard
+
+
+class Bound(NamedTuple):
+    """The least or the most that a number may be."""
+
+    value: float
+    excluded: bool
+
+
+def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
+    """Whether it is a JSON object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: Any) -> TypeGuard[list[Any]]:
+    """Whether it is a JSON array."""
+    return isinstance(value, list)
+
+
+def is_number(value: Any) -> TypeGuard[float]:
+    """Whether it is a JSON number."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
