@@ -221,6 +221,12 @@ class Deriver:
     def _close(self, result: dict[str, Any], schema: dict[str, Any], pointer: str) -> None:
         if "additionalProperties" in schema or "unevaluatedProperties" in schema:
             return
-        if self._shapes.shape(pointer).closes:
-            composed = not COMPOSING.isdisjoint(schema)
-            result["unevaluatedProperties" if composed else "additionalProperties"] = False
+        if not self._shapes.shape(pointer).closes:
+            return
+        if not COMPOSING.isdisjoint(schema):
+            result["unevaluatedProperties"] = False
+            return
+        # A required name is a documented one, and jsonschema-rs misses a property that is required and not allowed.
+        wanted = dict.fromkeys(result.get("required", ()), True)
+        result["properties"] = {**wanted, **result.get("properties", {})}
+        result["additionalProperties"] = False

@@ -59,7 +59,7 @@ class Document:
         """
         if pointer not in self._nodes:
             parent, _, segment = pointer.rpartition("/")
-            self._nodes[pointer] = _child(self.at(parent), *decode_pointer("/" + segment), pointer)
+            self._nodes[pointer] = _child(self.at(parent), decode_pointer("/" + segment)[0], pointer)
         return self._nodes[pointer]
 
     def follow(self, pointer: str) -> tuple[str, Any]:

@@ -99,12 +99,15 @@ class Findings:
 
     def _unexpected(self, path: tuple[str | int, ...], rule: _Rule, names: Iterable[str]) -> Iterator[Finding]:
         drift = rule.keyword not in self._written(rule)
-        known = self._shapes.shape(rule.schema_pointer).names if drift else ()
+        known = self._known(rule.schema_pointer) if drift else frozenset()
         place = rule.schema_pointer if drift else rule.pointer
         keyword = "additionalProperties" if drift else rule.keyword
         for name in names:
             if name not in known:
                 yield Finding((*path, name), keyword, describe(keyword, {}), place, drift=drift)
+
+    def _known(self, pointer: str) -> frozenset[str]:
+        return self._shapes.shape(pointer).names | self._shapes.required(pointer)
 
     def _alternatives(
         self, error: ValidationError, rule: _Rule, context: Sequence[Sequence[ValidationError]]

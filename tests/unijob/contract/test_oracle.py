@@ -84,6 +84,7 @@ def _is_valid(schema: Any, value: Any) -> bool:
 @example({"oneOf": [{"properties": {"a": {"enum": ["x"]}}}, {"properties": {"a": {"enum": ["y"]}}}]}, {"a": "x"})
 @example({"anyOf": [{"$ref": "#/components/schemas/P"}, {"properties": {"b": {}}}]}, {"b": 1, "kind": "z"})
 @example({"unevaluatedProperties": False, "allOf": [{"properties": {"a": {}}}]}, {"b": 1})
+@example({"type": "object", "properties": {"b": {}}, "required": ["a"]}, {"a": None})
 @example({"prefixItems": [{}], "unevaluatedItems": {"type": "string"}}, [1, 2])
 def test_verdict_of_requests_and_closed_responses_is_the_schemas(schema: Any, value: Any) -> None:
     """A value has a violation exactly where JSON Schema refuses it."""

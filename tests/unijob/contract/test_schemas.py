@@ -59,6 +59,8 @@ SCHEMAS: dict[str, Any] = {
     "Digits": {"type": "object", "properties": {"5": {"type": "integer"}}},
     "OneNumber": {"oneOf": [{"type": "integer"}, {"type": "number"}]},
     "Free": {"anyOf": [{"$ref": "#/components/schemas/Owner"}, {"type": "object"}]},
+    "Wanted": {"properties": {"a": {}}, "required": ["b"]},
+    "WantedToo": {"allOf": [{"properties": {"a": {}}}], "required": ["b"]},
     "Ever": True,
     "Never": False,
 }
@@ -118,6 +120,8 @@ def check(name: str, value: Any, **options: Any) -> list[str]:
         ("OneNumber", 1, ["oneOf "]),
         ("OneNumber", 1.5, []),
         ("Free", {"name": "Ann", "new": 1}, []),
+        ("Wanted", {"b": 1, "c": 1}, ["~additionalProperties /c"]),
+        ("WantedToo", {"b": 1, "c": 1}, ["~additionalProperties /c"]),
         ("Ever", {"a": [1]}, []),
         ("Never", 1, ["false "]),
     ],
