@@ -135,8 +135,8 @@ def utc(instant: datetime | None) -> str:
 
 def table_of(jobs: list[Job]) -> Table:
     """One table for all vendors."""
-    table = Table(title="All jobs, times in UTC", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("job", overflow="fold", min_width=24)
+    table = Table(title="All jobs, times in UTC", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("job", overflow="fold")
     for heading in ("state", "raw status", "started", "finished", "took", "items"):
         table.add_column(heading, overflow="fold")
     for job in jobs:
