@@ -1,4 +1,4 @@
-"""Bytes to a typed result, for one indexing job: unijob beside the vendor's client."""
+"""Bytes to a typed result, for one indexing job: unijob beside the vendor's own client."""
 
 from __future__ import annotations
 

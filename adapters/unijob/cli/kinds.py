@@ -22,4 +22,4 @@ def kinds(*, as_json: bool) -> None:
     for row in rows:
         for revision, capabilities in row.by_capabilities():
             table.add_row(row.name, row.title, row.reference, f"{', '.join(capabilities)}{revision}")
-    Console().print(table)
+    Console(markup=False).print(table)
