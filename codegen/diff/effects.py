@@ -20,6 +20,8 @@ from unijob.kinds import AnyKind
 ABSENT = object()
 """Stands for no value at all."""
 
+_GONE = {"property-removed": "now absent", "property-became-optional": "may now be absent"}
+
 
 @attrs.frozen
 class Effects:
@@ -98,21 +100,17 @@ class Witness:
 
     def new_value(self, finding: Finding) -> tuple[Any, str]:
         """What would stand there now, and that in words; no words where it makes no difference to what is read."""
-        match finding.kind:
-            case "property-removed":
-                return ABSENT, "now absent"
-            case "property-became-optional":
-                return ABSENT, "may now be absent"
-            case "became-nullable":
-                return None, "may now be null"
-            case "type-changed" | "format-changed" | "const-changed":
-                return self._sampled(finding), f"now {finding.new}"
-            case "alternative-added":
-                return self._sampled(finding), f"may now be {finding.subject}"
-            case "widened" if finding.subject == "type":
-                return self._sampled(finding), f"may now be {finding.new}"
-            case _:
-                return None, ""
+        kind = finding.kind
+        if kind in _GONE:
+            return ABSENT, _GONE[kind]
+        if kind == "became-nullable":
+            return None, "may now be null"
+        if kind == "alternative-added":
+            return self._sampled(finding), f"may now be {finding.subject}"
+        if kind in {"type-changed", "format-changed", "const-changed"}:
+            return self._sampled(finding), f"now {finding.new}"
+        widened = kind == "widened" and finding.subject == "type"
+        return (self._sampled(finding), f"may now be {finding.new}") if widened else (None, "")
 
     def _sampled(self, finding: Finding) -> Any:
         reader = self._readers[1]

@@ -112,10 +112,10 @@ class Teller:
             yield self._told("listed", f"lists {value} already: {means}", fields=("state",), settled=True)
         else:
             read = reading.with_value(paths(reading, finding.old_at)[0], finding.subject)
-            state = read if isinstance(read, str) else read["state"]
+            unlisted = read if isinstance(read, str) else read["state"]
             module = registry.kind_location(self._kind.name).partition(":")[0]
             where = f"its table of {table.enum} ({module})"
-            text = f"does not list {value} in {where}: its Job would be `{state}`"
+            text = f"does not list {value} in {where}: its Job would be `{unlisted}`"
             yield self._told("unlisted", text, fields=("state",))
 
     def _rename(self, finding: Finding) -> Iterator[Impact]:

@@ -22,6 +22,11 @@ def is_array(value: Any) -> TypeGuard[list[Any]]:
     return isinstance(value, list)
 
 
+def is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
+    """Whether it is a tuple."""
+    return isinstance(value, tuple)
+
+
 def is_number(value: Any) -> TypeGuard[float]:
     """Whether it is a JSON number."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from codegen.diff.narrowing import Bound
+from codegen.diff.narrowing import Bound, is_tuple
 from codegen.diff.reading import TIME, Reader
 from codegen.diff.shapes import Shape, Sub
 
@@ -58,6 +58,6 @@ def shown(value: Any) -> str:
     """A JSON value, or a bound, in words."""
     if isinstance(value, Bound):
         return f"{value.value} (excluded)" if value.excluded else str(value.value)
-    if isinstance(value, tuple):
+    if is_tuple(value):
         return ", ".join(map(shown, value))
     return json.dumps(value, ensure_ascii=False, sort_keys=True)
