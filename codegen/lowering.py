@@ -147,7 +147,19 @@ class Lowering:
             members += [member for member in self._members(variant, wanted + number) if member not in members]
         if not members or {} in members:
             return {}
-        return members[0] if len(members) == 1 else {"anyOf": members}
+        if len(members) == 1:
+            return members[0]
+        if all("const" in member or member == {"type": "null"} for member in members):
+            # datamodel-code-generator makes an enum of its own of an anyOf that has constants alone.
+            members = [self._constant(member, wanted) for member in members]
+        return {"anyOf": members}
+
+    def _constant(self, schema: dict[str, Any], wanted: str) -> dict[str, Any]:
+        if "const" not in schema:
+            return schema
+        name = self._free(f"{wanted}Constant")
+        self.models[name] = Model(name=name, schema=schema)
+        return {"$ref": PREFIX + name}
 
     def _members(self, variant: Variant, wanted: str) -> Iterable[dict[str, Any]]:
         if variant.ref is not None:

@@ -118,8 +118,10 @@ class Dialect:
     def _alternatives(self, members: Iterable[Schema], expanding: frozenset[str]) -> list[Variant]:
         found = [variant for member in members for variant in self._variants(member, expanding)]
         # An alternative that only requires properties says nothing about shapes.
-        return _without_repeats(
-            attrs.evolve(variant, required=frozenset()) if variant.type is None else variant for variant in found
+        return _one_enum(
+            _without_repeats(
+                attrs.evolve(variant, required=frozenset()) if variant.type is None else variant for variant in found
+            )
         )
 
     def _own(self, schema: Mapping[str, Any]) -> list[Variant]:
@@ -186,6 +188,16 @@ def _without_repeats(variants: Iterable[Variant]) -> list[Variant]:
         if variant not in found:
             found.append(variant)
     return [ANYTHING] if ANYTHING in found else found
+
+
+def _one_enum(variants: list[Variant]) -> list[Variant]:
+    """Take alternatives that are strings of their own (`oneOf` of constants) for one enum of them all."""
+    enums = [variant for variant in variants if variant.is_string_enum]
+    if len(enums) < 2:  # noqa: PLR2004 - nothing to join
+        return variants
+    values = dict.fromkeys(value for variant in enums for value in variant.values or ())
+    joined = Variant(type="string", values=tuple(values))
+    return [joined if variant is enums[0] else variant for variant in variants if variant not in enums[1:]]
 
 
 def _values(schema: Mapping[str, Any]) -> list[Any] | None:

@@ -182,6 +182,28 @@ def test_a_constant_is_a_literal(models: Models) -> None:
         structure({"c": 1}, m.Thing)
 
 
+def test_constants_beside_null_and_each_other(models: Models) -> None:
+    """A nullable constant is a constant or None; `oneOf` of strings is an open enum of them."""
+    m = models(
+        {
+            "Thing": of(
+                a={"anyOf": [{"const": "t"}, {"type": "null"}]},
+                b={"oneOf": [{"const": "p"}, {"const": "q"}, {"type": "null"}]},
+                c={"type": "array", "items": {"anyOf": [{"const": True}, {"const": 3}]}},
+                d={"anyOf": [{"const": "auto"}, {"type": "string"}]},
+            )
+        }
+    )
+    assert hints(m.Thing) == {
+        "a": Literal["t"] | None | Unset,
+        "b": m.ThingB | str | None | Unset,
+        "c": array_of(Literal[True, 3]) | Unset,
+        "d": Literal["auto"] | str | Unset,  # noqa: PYI051 - as the spec says it
+    }
+    round_trip({"a": None, "b": "q", "c": [True, 3], "d": "x"}, m.Thing)
+    round_trip({"a": "t", "b": "else"}, m.Thing)
+
+
 def test_containers_are_immutable_and_typed(models: Models) -> None:
     """Arrays are tuples, maps are mappings, a free object holds anything."""
     m = models(
