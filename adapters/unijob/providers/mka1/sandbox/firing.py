@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -14,13 +15,12 @@ from unijob.sandbox.world import Record, World
 KIND = "mka1:eval_schedule"
 TIMING = frozenset({"cron", "interval_seconds", "timezone", "enabled"})
 """The fields on which the next time depends."""
-NEVER_FIRED: Mapping[str, Any] = {"next_at": None, "last_run_id": None, "buffered": False}
 FIELDS = 5
 """Fields of a cron expression: minute, hour, day of the month, month, day of the week."""
 LONGEST = 10 * 365 * 86_400
 """The longest interval, in seconds."""
 MOST_AT_ONCE = 1_000
-"""Firings made up for after time was moved far ahead; older ones are passed over."""
+"""Firings made up for after time was moved far ahead; later ones are passed over."""
 
 
 def check(wanted: Mapping[str, Any]) -> None:
@@ -44,6 +44,12 @@ def check(wanted: Mapping[str, Any]) -> None:
         _next_by_cron(cron, zone, 0)
 
 
+def begin(record: Record, now: float) -> None:
+    """Set a new schedule going."""
+    record.data["made"] = []
+    plan_next(record, now)
+
+
 def plan_next(record: Record, now: float) -> None:
     """Work out when a schedule fires next, after an instant."""
     wanted = record.data["wanted"]
@@ -53,30 +59,35 @@ def plan_next(record: Record, now: float) -> None:
 
 def catch_up(world: World, record: Record, now: float) -> None:
     """Fire a schedule at every instant that was due by now, in order."""
-    _skip_the_oldest(record, now)
-    while True:
+    for _ in range(MOST_AT_ONCE):
         due, held = record.data["next_at"], _held_until(world, record)
-        times = [at for at in (due, held) if at is not None and at <= now]
-        if not times:
+        at = min((at for at in (due, held) if at is not None), default=None)
+        if at is None or at > now:
             return
-        at = min(times)
         if at == held:
             record.data["buffered"] = False
             _start(world, record, at)
         else:
             record.data["next_at"] = _next(record.data["wanted"], at)
             fire(world, record, at)
+    plan_next(record, now)
 
 
 def fire(world: World, record: Record, at: float) -> None:
     """Start a run by the overlap policy: skip it, hold it back, or start it beside the one before."""
-    last = world.find(runs.KIND, record.data["last_run_id"] or "", float("inf"))
-    busy = last is not None and not runs.standing(last, at).ended
+    before = last_run(world, record, math.inf)
+    busy = before is not None and not runs.standing(before, at).ended
     policy = record.data["wanted"]["overlap_policy"]
     if not busy or policy == "allow_all":
         _start(world, record, at)
     elif policy == "buffer_one":
         record.data["buffered"] = True
+
+
+def last_run(world: World, record: Record, now: float) -> Record | None:
+    """The run that a schedule started last, of those that are there by an instant."""
+    found = (world.find(runs.KIND, identity, now) for identity in reversed(record.data["made"]))
+    return next((run for run in found if run is not None), None)
 
 
 def _start(world: World, record: Record, at: float) -> None:
@@ -88,21 +99,15 @@ def _start(world: World, record: Record, at: float) -> None:
         "metadata": wanted["metadata"],
     }
     made = runs.begin(world, run, at + record.script["appears_after"], record.data["owner"], record.id)
-    record.data["last_run_id"] = made.id
+    record.data["made"].append(made.id)
 
 
 def _held_until(world: World, record: Record) -> float | None:
     """When the run held back can start: as soon as the one before has ended."""
     if not record.data["buffered"]:
         return None
-    last = world.find(runs.KIND, record.data["last_run_id"] or "", float("inf"))
-    return runs.end(last) if last is not None else record.created_at
-
-
-def _skip_the_oldest(record: Record, now: float) -> None:
-    interval, due = record.data["wanted"]["interval_seconds"], record.data["next_at"]
-    if interval is not None and due is not None and (now - due) // interval > MOST_AT_ONCE:
-        record.data["next_at"] = due + ((now - due) // interval - MOST_AT_ONCE) * interval
+    before = last_run(world, record, math.inf)
+    return runs.end(before) if before is not None else record.created_at
 
 
 def _next(wanted: Mapping[str, Any], after: float) -> float | None:

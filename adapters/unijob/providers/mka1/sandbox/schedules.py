@@ -48,13 +48,13 @@ _SWITCHES = {"true": True, "false": False}
 
 def create(call: Call) -> Reply:
     """Create a schedule."""
-    wanted = {**_DEFAULTS, **call.body}
+    wanted: dict[str, Any] = {**_DEFAULTS, **call.body}
     runs.check_suite(call, wanted)
     firing.check(wanted)
     owner = call.headers.get("x-on-behalf-of")
-    data = {"wanted": wanted, "updated_at": call.now, "owner": owner, **firing.NEVER_FIRED}
+    data = {"wanted": wanted, "updated_at": call.now, "owner": owner}
     record = call.world.create(KIND, f"eval_sched_{call.world.ids.next(KIND)}", call.now, data)
-    firing.plan_next(record, call.now)
+    firing.begin(record, call.now)
     return Reply(_view(record, call))
 
 
@@ -124,7 +124,7 @@ def _found(call: Call) -> Record:
 
 def _view(record: Record, call: Call) -> dict[str, Any]:
     wanted, state = record.data["wanted"], record.data
-    last = call.world.find(runs.KIND, state["last_run_id"] or "", call.now)
+    last = firing.last_run(call.world, record, call.now)
     due = state["next_at"]
     return {
         "id": record.id,
