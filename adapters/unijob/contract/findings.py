@@ -99,7 +99,7 @@ class Findings:
 
     def _unexpected(self, path: tuple[str | int, ...], rule: _Rule, names: Iterable[str]) -> Iterator[Finding]:
         drift = rule.keyword not in self._written(rule)
-        known = self._known(rule.schema_pointer) if drift else frozenset()
+        known: frozenset[str] = self._known(rule.schema_pointer) if drift else frozenset()
         place = rule.schema_pointer if drift else rule.pointer
         keyword = "additionalProperties" if drift else rule.keyword
         for name in names:
