@@ -12,7 +12,7 @@ import time
 from importlib.metadata import version
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
@@ -78,7 +78,7 @@ class Upstream:
         self._clock = clock
         self._redactor = redactor
         self._headers = _headers(account)
-        self._proxy, self._proxy_auth = _proxy(account)
+        self._proxy = account.proxy or _proxy_of_process(account.base_url)
         connector = aiohttp.TCPConnector(limit=limits.max_connections, ssl=_tls(account))
         # Not trust_env: it would read ~/.netrc too, whose credentials collide with the account's key.
         self._session = aiohttp.ClientSession(
@@ -134,7 +134,6 @@ class Upstream:
             data=request.body,
             allow_redirects=False,
             proxy=self._proxy,
-            proxy_auth=self._proxy_auth,
             timeout=aiohttp.ClientTimeout(
                 total=seconds, sock_connect=self._limits.connect_timeout, ceil_threshold=math.inf
             ),
@@ -234,17 +233,6 @@ def _tls(account: Account) -> ssl.SSLContext | bool:
             f"ca_file holds no certificates in PEM ({type(error).__name__}): {str(account.ca_file)!r}",
             setting="ca_file",
         ) from None
-
-
-def _proxy(account: Account) -> tuple[str | None, aiohttp.BasicAuth | None]:
-    url = account.proxy or _proxy_of_process(account.base_url)
-    if url is None:
-        return None, None
-    parts = urlsplit(url)
-    host = parts.netloc.rpartition("@")[2]
-    if parts.username is None:
-        return f"{parts.scheme}://{host}", None
-    return f"{parts.scheme}://{host}", aiohttp.BasicAuth(unquote(parts.username), unquote(parts.password or ""))
 
 
 def _proxy_of_process(base_url: str) -> str | None:
