@@ -71,6 +71,8 @@ def compare(walk: Walk, old: Operation, new: Operation) -> None:
         words = {"variant": variant(required=after[key].required), "new": _words(walk, 1, after[key])}
         _tell(walk, old.id, "parameter-added", (None, after[key]), **words)
     for key, other_key in sorted(pairs.items()):
+        if key == other_key:
+            _requirement(walk, old.id, before[key], after[other_key])
         _compare_pair(walk, old.id, before[key], after[other_key])
 
 
@@ -110,10 +112,13 @@ def _headers(reader: Reader, response_at: str) -> dict[str, dict[str, Any]]:
     return {name: {**reader.at(at), "at": at} for name, at in found.items()}
 
 
-def _compare_pair(walk: Walk, operation: str, old: Parameter, new: Parameter) -> None:
+def _requirement(walk: Walk, operation: str, old: Parameter, new: Parameter) -> None:
     if old.required != new.required:
         kind = "parameter-became-required" if new.required else "parameter-became-optional"
         _tell(walk, operation, kind, (old, new))
+
+
+def _compare_pair(walk: Walk, operation: str, old: Parameter, new: Parameter) -> None:
     if old.style != new.style:
         _tell(walk, operation, "parameter-style-changed", (old, new), old=old.style, new=new.style)
     media = [next(iter(each.content.get("content", {})), None) for each in (old, new)]
