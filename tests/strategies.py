@@ -19,6 +19,7 @@ T = TypeVar("T")
 Schema = Mapping[str, Any]
 
 FEW = 2
+DEEPEST = 3
 EXACT = 2**53 - 1
 RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1), "uint64": (0, 2**64 - 1)}
 ALL_TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
@@ -102,24 +103,28 @@ class Payloads:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._document = document
-        self._referred: dict[str, SearchStrategy[Any]] = {}
+        self._known: dict[tuple[int, int], tuple[Schema, SearchStrategy[Any]]] = {}
 
-    def of(self, schema: Schema | bool) -> SearchStrategy[Any]:  # noqa: FBT001 (a schema may be a boolean)
-        """Give the strategy of one schema."""
+    def of(self, schema: Schema | bool, depth: int = 0) -> SearchStrategy[Any]:  # noqa: FBT001 (a schema may be a boolean)
+        """Give the strategy of one schema, built when first drawn from, so that schemas may recur.
+
+        Args:
+            schema: of this document.
+            depth: the objects around it; too deep, there is only what is required.
+        """
         if isinstance(schema, bool):
             return json_values if schema else st.nothing()
-        if "$ref" in schema:
-            return self._reference(schema["$ref"])
-        values = self._values(schema)
+        node = resolve(self._document, schema)
+        key = id(node), depth
+        if key not in self._known:  # the node is kept, so that its id stays its own
+            self._known[key] = node, st.deferred(lambda: self._nullable(node, depth))
+        return self._known[key][1]
+
+    def _nullable(self, schema: Schema, depth: int) -> SearchStrategy[Any]:
+        values = self._values(schema, depth)
         return st.none() | values if schema.get("nullable") is True else values
 
-    def _reference(self, reference: str) -> SearchStrategy[Any]:
-        if reference not in self._referred:
-            target = resolve(self._document, {"$ref": reference})
-            self._referred[reference] = st.deferred(lambda: self.of(target))
-        return self._referred[reference]
-
-    def _values(self, schema: Schema) -> SearchStrategy[Any]:
+    def _values(self, schema: Schema, depth: int) -> SearchStrategy[Any]:
         if "const" in schema:
             return st.just(schema["const"])
         if "enum" in schema:
@@ -127,12 +132,13 @@ class Payloads:
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
                 beside = {key: value for key, value in schema.items() if key not in {keyword, "nullable"}}
-                return st.one_of([self.of(self._merged(beside, branch)) for branch in schema[keyword]])
+                return st.one_of([self.of(self._merged(beside, branch), depth) for branch in schema[keyword]])
         if "allOf" in schema:
             beside = {key: value for key, value in schema.items() if key not in {"allOf", "nullable"}}
-            return self.of(self._merged(beside, *schema["allOf"]))
+            return self.of(self._merged(beside, *schema["allOf"]), depth)
         types = schema.get("type", "object" if "properties" in schema else ALL_TYPES)
-        return st.one_of([self._typed(name, schema) for name in ([types] if isinstance(types, str) else types)])
+        names = [types] if isinstance(types, str) else types
+        return st.one_of([self._typed(name, schema, depth) for name in names])
 
     def _merged(self, *schemas: Schema) -> Schema:
         """Give one schema for several that hold at once; of what contradicts, the last wins."""
@@ -148,36 +154,29 @@ class Payloads:
             merged |= {"required": required} if required else {}
         return merged
 
-    def _typed(self, name: str, schema: Schema) -> SearchStrategy[Any]:
-        makers: dict[str, Callable[[Schema], SearchStrategy[Any]]] = {
-            "null": lambda _: st.none(),
-            "boolean": lambda _: st.booleans(),
-            "integer": _integers,
-            "number": _numbers,
-            "string": _strings,
-            "array": self._arrays,
-            "object": self._objects,
-        }
-        return makers[name](schema)
+    def _typed(self, name: str, schema: Schema, depth: int) -> SearchStrategy[Any]:
+        if name == "array":
+            return self._arrays(schema, depth)
+        return self._objects(schema, depth) if name == "object" else SCALARS[name](schema)
 
-    def _arrays(self, schema: Schema) -> SearchStrategy[list[Any]]:
+    def _arrays(self, schema: Schema, depth: int) -> SearchStrategy[list[Any]]:
         low = schema.get("minItems", 0)
-        high = max(low, min(FEW, schema.get("maxItems", FEW)))
+        high = max(low, min(FEW if depth < DEEPEST else 0, schema.get("maxItems", FEW)))
         unique = repr if schema.get("uniqueItems") is True else None
-        return st.lists(self.of(schema.get("items", True)), min_size=low, max_size=high, unique_by=unique)
+        return st.lists(self.of(schema.get("items", True), depth), min_size=low, max_size=high, unique_by=unique)
 
-    def _objects(self, schema: Schema) -> SearchStrategy[dict[str, Any]]:
-        properties = schema.get("properties", {})
-        required = schema.get("required", ())
+    def _objects(self, schema: Schema, depth: int) -> SearchStrategy[dict[str, Any]]:
+        properties, required = schema.get("properties", {}), schema.get("required", ())
+        strategies = {key: self.of(value, depth + 1) for key, value in properties.items()}
         known = st.fixed_dictionaries(
-            {key: self.of(value) for key, value in properties.items() if key in required},
-            optional={key: self.of(value) for key, value in properties.items() if key not in required},
+            {key: values for key, values in strategies.items() if key in required},
+            optional={key: values for key, values in strategies.items() if key not in required and depth < DEEPEST},
         )
         more = schema.get("additionalProperties", True)
-        if more is False:
+        if more is False or depth >= DEEPEST:
             return known
         names = texts.filter(lambda key: key not in properties)
-        extras = st.dictionaries(names, self.of(more), max_size=FEW)
+        extras = st.dictionaries(names, self.of(more, depth + 1), max_size=FEW)
         if properties:  # what no contract documents is rare
             extras = rarely(extras, st.just({}))
         return st.builds(lambda first, second: {**first, **second}, known, extras)
@@ -186,12 +185,22 @@ class Payloads:
 def _integers(schema: Schema) -> SearchStrategy[int | float]:
     low, high = RANGES.get(schema.get("format", ""), RANGES["int64"])
     low, high = max(low, schema.get("minimum", low)), min(high, schema.get("maximum", high))
-    low += schema.get("exclusiveMinimum") is True
-    high -= schema.get("exclusiveMaximum") is True
+    low, high = (
+        max(low, _past(schema, "exclusiveMinimum", low, 1)),
+        min(high, _past(schema, "exclusiveMaximum", high, -1)),
+    )
     likely = st.integers(max(low, min(0, high)), min(high, max(low, 200)))
     # JSON Schema counts 1.0 as an integer; past 2**53 a float no longer has all digits.
     pointed = st.integers(max(low, -EXACT), min(high, EXACT)).map(float)
     return st.one_of(likely, st.integers(low, high), rarely(pointed, likely))
+
+
+def _past(schema: Schema, keyword: str, bound: int, step: int) -> int:
+    """Give the first integer past an exclusive bound: true beside the bound in OpenAPI 3.0, the bound itself in 3.1."""
+    written = schema.get(keyword, False)
+    if written is False:
+        return bound
+    return (bound if written is True else int(written)) + step
 
 
 def _numbers(schema: Schema) -> SearchStrategy[int | float]:
@@ -201,13 +210,20 @@ def _numbers(schema: Schema) -> SearchStrategy[int | float]:
 
 def _strings(schema: Schema) -> SearchStrategy[str]:
     if "pattern" in schema:
-        return st.from_regex(re.compile(schema["pattern"]))
+        return st.from_regex(re.compile(re.sub(r"\$$", r"\\Z", schema["pattern"])))  # `$` of Python takes a newline too
     if schema.get("format") in FORMATS:
         return FORMATS[schema["format"]]
     low = schema.get("minLength", 0)
     return st.text(min_size=low, max_size=max(low, min(8, schema.get("maxLength", 8))))
 
 
+SCALARS: Mapping[str, Callable[[Schema], SearchStrategy[Any]]] = {
+    "null": lambda _: st.none(),
+    "boolean": lambda _: st.booleans(),
+    "integer": _integers,
+    "number": _numbers,
+    "string": _strings,
+}
 GARBAGE: SearchStrategy[Any] = st.sampled_from(
     [None, True, -1, 0.5, 2**64, 1e300, "", "x", "..", "\x00", [], [None], {}, {"": {}}]
 )

@@ -16,6 +16,7 @@ from hypothesis.strategies import DataObject
 
 from tests.strategies import Answer, Payloads, answers, damaged, json_values
 from unijob import registry
+from unijob.contract import Contract
 from unijob.converter import dumps, loads, structure, structure_leniently, unstructure
 from unijob.errors import ContractViolation, JobNotFound, Violation
 from unijob.job import Job, JobPart, JobState, Progress
@@ -137,6 +138,66 @@ def test_round_trip(contract: ContractPackage, answer: Answer, data: DataObject)
     assert structure_leniently(payload, model) == read
     assert unstructure(structure(loads(dumps(payload)), model)) == payload
     assert loads(dumps(read)) == payload
+
+
+NODE = {
+    "type": "object",
+    "required": ["name", "kind"],
+    "properties": {
+        "name": {"type": "string", "minLength": 2, "maxLength": 3},
+        "kind": {"enum": ["leaf", "branch"]},
+        "id": {"type": "string", "format": "uuid"},
+        "at": {"type": "string", "format": "date-time"},
+        "on": {"type": "string", "format": "date"},
+        "size": {"type": "string", "format": "uint64"},
+        "offset": {"type": "string", "format": "int64"},
+        "share": {"type": "number", "minimum": 0, "maximum": 1},
+        "labels": {"type": "object", "additionalProperties": {"type": "integer", "format": "int32", "minimum": 5}},
+        "closed": {"type": "object", "properties": {"a": {"type": "boolean"}}, "additionalProperties": False},
+        "children": {"type": "array", "minItems": 1, "maxItems": 9, "items": {"$ref": "#/components/schemas/Node"}},
+        "next": {"allOf": [{"$ref": "#/components/schemas/Node"}, {"required": ["id"]}]},
+        "either": {"oneOf": [{"type": "integer"}, {"type": "string"}, {"$ref": "#/components/schemas/Node"}]},
+        "any": {},
+    },
+}
+OLD_WAYS = {
+    "odd": {"type": "string", "nullable": True, "enum": ["a", None]},
+    "maybe": {"type": "integer", "nullable": True, "minimum": 0, "exclusiveMinimum": True, "maximum": 2},
+    "other": {"nullable": True, "anyOf": [{"type": "boolean"}, {"type": "array", "items": {"type": "string"}}]},
+}
+NEW_WAYS = {
+    "odd": {"type": ["string", "null"], "pattern": "^[a-c]{2}$"},
+    "maybe": {"type": ["integer", "boolean", "null"], "exclusiveMinimum": 0, "exclusiveMaximum": 3},
+    "other": {"type": "array", "items": {"type": "integer"}, "uniqueItems": True, "minItems": 2},
+    "tag": {"const": {"a": [1]}},
+}
+
+
+def made_up(version: str, ways: Mapping[str, Any]) -> dict[str, Any]:
+    """A document that has what the packed ones do not."""
+    node = {**NODE, "properties": {**NODE["properties"], **ways}}  # type: ignore[dict-item]
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/Node"}}}
+    return {
+        "openapi": version,
+        "info": {"title": "made up", "version": "1"},
+        "paths": {"/": {"get": {"operationId": "get", "responses": {"200": {"description": "", "content": content}}}}},
+        "components": {"schemas": {"Node": node}},
+    }
+
+
+MADE_UP = {"3.0": made_up("3.0.3", OLD_WAYS), "3.1": made_up("3.1.0", NEW_WAYS)}
+MADE_UP_CONTRACTS = {version: Contract(document) for version, document in MADE_UP.items()}
+MADE_UP_PAYLOADS = {version: Payloads(document) for version, document in MADE_UP.items()}
+
+
+@pytest.mark.parametrize("version", MADE_UP)
+@given(data=st.data())
+def test_strategies_know_more_than_the_contracts_need(version: str, data: DataObject) -> None:
+    """Payloads of either version of OpenAPI fit it: recursion, compositions, bounds, nullable, closed objects."""
+    (answer,) = answers(MADE_UP[version])
+    payload = data.draw(MADE_UP_PAYLOADS[version].of(answer.schema))
+    findings = MADE_UP_CONTRACTS[version].check_response("get", 200, payload)
+    assert [found for found in findings if not found.drift] == []
 
 
 @each_reading
