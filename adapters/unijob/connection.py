@@ -89,16 +89,22 @@ class Connection:
         return self.request(kind, role, operation_id, path_arguments(operation, ref.ids))
 
     async def send(
-        self, request: Request, *, ref: JobRef | None = None, resend: Resend | None = None, attempts: int | None = None
+        self, request: Request, *, ref: JobRef | None = None, attempts: int | None = None, seconds: float | None = None
     ) -> Reply:
         """Send a request until it succeeds.
+
+        Args:
+            request: the request.
+            ref: what it asks for, for an error.
+            attempts: sendings at most, in place of the client's policy.
+            seconds: the time-out of each sending, in place of the client's.
 
         Raises:
             TransportError: no answer came.
             UpstreamError: the answer is an error.
         """
         try:
-            reply = await self.sender.send(request, seconds=self.timeout, resend=resend, attempts=attempts)
+            reply = await self.sender.send(request, seconds=seconds or self.timeout, attempts=attempts)
         except NoAnswerError as error:
             raise TransportError(str(error)) from None
         if not reply.is_success:
@@ -117,7 +123,7 @@ class Connection:
             ContractViolation: it is no JSON, or under `strict` breaks its contract.
         """
         provider, operation = self.account.provider, reply.request.operation
-        value = reply.json(provider)
+        value = reply.json(provider, self.redactor)
         documented = {response.status.upper() for response in operation.responses}
         # A success that is not documented as such would fall to `default`, which describes errors.
         told = reply.status if {str(reply.status), "2XX"} & documented else int(operation.success.status)

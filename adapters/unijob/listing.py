@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import attrs
 
 from unijob.errors import ContractViolation, InvalidArgument, UnsupportedOperation
-from unijob.parse import read_items
+from unijob.parse import CheckedAnswer, read_items
 
 if TYPE_CHECKING:
     from unijob.connection import Connection
@@ -41,6 +41,8 @@ class Walk:
         listing: the operation and how it pages.
         arguments: filters, by name.
         role: what the caller asked for, for an error.
+        attempts: how often each page is asked for at most, in place of the client's policy.
+        seconds: the time-out of each request, in place of the client's.
     """
 
     connection: Connection
@@ -48,6 +50,8 @@ class Walk:
     listing: Listing
     arguments: Mapping[str, Any]
     role: str
+    attempts: int | None = None
+    seconds: float | None = None
 
     async def pages(self) -> AsyncGenerator[Page, None]:
         """Fetch page after page. Links to further pages are never followed: the key goes to the base URL only.
@@ -58,10 +62,11 @@ class Walk:
         arguments, before = dict(self.arguments), None
         while True:
             request = self.connection.request(self.kind, self.role, self.listing.operation, arguments)
-            reply = await self.connection.send(request)
+            reply = await self.connection.send(request, attempts=self.attempts, seconds=self.seconds)
             answer = self.connection.interpret(reply)
-            if not _is_object(answer.payload):
-                raise ContractViolation(f"the answer to {request} is no object", revision=answer.revision)
+            if not _is_object(answer.payload) or self._has_no_items(answer):
+                message = f"the answer to {request} has no readable {self.listing.items}"
+                raise ContractViolation(message, violations=answer.violations, revision=answer.revision)
             account = self.connection.account.name
             items = tuple(read_items(self.kind, self.listing, answer, account=account))
             refs = [item.ref for item in items]
@@ -72,6 +77,9 @@ class Walk:
             if following is None:
                 return
             arguments, before = {**arguments, **following}, refs
+
+    def _has_no_items(self, answer: CheckedAnswer) -> bool:
+        return any(violation.target == f"/{self.listing.items}" for violation in answer.violations)
 
     def _following(
         self, page: Mapping[str, Any], arguments: Mapping[str, Any], operation: Operation

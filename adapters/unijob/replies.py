@@ -80,8 +80,12 @@ class Reply:
         """How far the server's clock is ahead of the client's; nothing where it does not tell."""
         return (self.server_time or self.received_at) - self.received_at
 
-    def json(self, provider: str) -> Any:
+    def json(self, provider: str, redactor: Redactor) -> Any:
         """The decoded body.
+
+        Args:
+            provider: who answered, for an error.
+            redactor: keeps credentials out of it.
 
         Raises:
             ContractViolation: it is no JSON.
@@ -89,7 +93,7 @@ class Reply:
         try:
             return loads(self.body)
         except ContractViolation as error:
-            kind = self.headers.get("content-type", "no content type")[:100]
+            kind = redactor.text(self.headers.get("content-type", "no content type"))[:100]
             message = f"{provider} answered {self.status} to {self.request} with {kind}: {error}"
             violations = error.violations
         raise ContractViolation(message, violations=violations)

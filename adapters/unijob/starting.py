@@ -156,7 +156,8 @@ async def appeared_since(connection: Connection, kind: JobKind, since: datetime)
         reply = await connection.send(request, ref=ref, attempts=_LOOK_ATTEMPTS)
         return _newer([read_answer(kind, connection.interpret(reply), ref=ref)], since, reply)
     found: tuple[Job[Any, Any], ...] = ()
-    async with aclosing(walk(connection, kind, {}, page_size=None, role="list").pages()) as pages:
+    walked = attrs.evolve(walk(connection, kind, {}, page_size=None, role="list"), attempts=_LOOK_ATTEMPTS)
+    async with aclosing(walked.pages()) as pages:
         for _ in range(_LOOKED_THROUGH):
             page = await anext(pages, None)
             if page is None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("unijob")
 
 _RUNS_PAGE = 100
+_SHORTEST_LOOK = 1.0
 _PAUSES = (0.5, 1.0, 2.0)
 """Seconds between looks for the run; the last goes on."""
 
@@ -65,21 +66,29 @@ class Trigger:
         deadline = self.connection.clock.monotonic() + self.grace
         found: list[Job[Any, Any]] = []
         for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
-            found = await self._new(before)
+            found = await self._new(before, deadline - self.connection.clock.monotonic())
             remaining = deadline - self.connection.clock.monotonic()
             if found or remaining <= 0:
                 break
             await self.connection.clock.sleep(min(pause, remaining))
         return found[0] if found else None
 
-    async def _runs(self) -> list[Job[Any, Any]]:
+    async def _runs(self, *, attempts: int | None = None, seconds: float | None = None) -> list[Job[Any, Any]]:
         """The first page of the schedule's runs; empty where the contract does not list them."""
         listing: Listing | None = self.kind.runs
         if listing is None or self.kind.run_kind is None:
             return []
         kind = registry.job_kind(self.kind.run_kind)
         arguments = {**self._ids(listing), listing.pages.size: _RUNS_PAGE}
-        walked = Walk(connection=self.connection, kind=kind, listing=listing, arguments=arguments, role="list")
+        walked = Walk(
+            connection=self.connection,
+            kind=kind,
+            listing=listing,
+            arguments=arguments,
+            role="list",
+            attempts=attempts,
+            seconds=seconds,
+        )
         async with aclosing(walked.pages()) as pages:
             page = await anext(pages)
         return [item for item in page.items if isinstance(item, Job)]
@@ -88,17 +97,18 @@ class Trigger:
         _, operation = self.connection.operation(self.kind, "trigger", listing.operation)
         return path_arguments(operation, self.ref.ids)
 
-    async def _new(self, before: set[JobRef]) -> list[Job[Any, Any]]:
-        """Runs that were not there before, the oldest first."""
+    async def _new(self, before: set[JobRef], remaining: float) -> list[Job[Any, Any]]:
+        """Runs that were not there before, the oldest first; one look, bounded by the seconds that remain."""
+        seconds = min(max(remaining, _SHORTEST_LOOK), self.connection.timeout)
         try:
-            found = [job for job in await self._runs() if job.ref not in before]
+            found = [job for job in await self._runs(attempts=1, seconds=seconds) if job.ref not in before]
         except UnijobError as error:
             logger.warning("cannot look for the run that %s made: %s", self.ref, error)
             return []
         return sorted(found, key=lambda job: (job.created_at is None, job.created_at))
 
     async def _uncertain(self, told: str, before: set[JobRef]) -> StartUncertain:
-        found = await self._new(before)
+        found = await self._new(before, self.grace)
         refs = ", ".join(str(job.ref) for job in found) or "none yet"
         return StartUncertain(
             f"{self.ref} was fired and the answer was lost, so it may be running: {told}. Since then appeared: {refs}",

@@ -48,8 +48,9 @@ def test_a_wrong_argument_is_named_and_secrets_are_not_shown(
     arguments: dict[str, Any], setting: str, said: str
 ) -> None:
     """A ConfigError says which argument is wrong and what it may be, and shows no credential."""
+    given: dict[str, Any] = {"provider": "mka1", **arguments}
     with pytest.raises(ConfigError) as caught:
-        Account(**{"provider": "mka1", **arguments})
+        Account(**given)
     assert caught.value.setting == setting
     assert said in str(caught.value)
     assert SECRET not in repr(caught.value)

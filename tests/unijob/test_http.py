@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+import ssl
+import zlib
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,23 @@ from unijob.replies import Reply, upstream_error
 from unijob.request import Request, build
 from unijob.retries import NoAnswerError
 
+# Made for these tests, for 127.0.0.1; it guards nothing.
+CERTIFICATE = """\
+-----BEGIN CERTIFICATE-----
+MIIBpTCCAUygAwIBAgIUZcCVxi/322NGGJJ1GRVmCvo4ESQwCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMdW5pam9iIHRlc3RzMCAXDTI2MTEyMjIyNDc0M1oYDzIxMjYx
+MDI5MjI0NzQzWjAXMRUwEwYDVQQDDAx1bmlqb2IgdGVzdHMwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAAS6udY46hnWipj2xtazn66B2XxQW6OIG6fwzxdTa8tVLCWy
+44EC+I+F52YYPtxAQxqW/7COO8LMid1Gaxnzzyq+o3QwcjAdBgNVHQ4EFgQU2fkd
+cKPwH0E6lZf/+vGZNHpAMCIwHwYDVR0jBBgwFoAU2fkdcKPwH0E6lZf/+vGZNHpA
+MCIwDwYDVR0RBAgwBocEfwAAATAPBgNVHRMBAf8EBTADAQH/MA4GA1UdDwEB/wQE
+AwIChDAKBggqhkjOPQQDAgNHADBEAiBCu54mdSxTcT03dEguo1taF/WS1cppHUAw
+wFv+BRFt1QIgMefCXyV9Os5bBOWdvM6yE7Tf4uSzHfPN/1rKQcsOl/U=
+-----END CERTIFICATE-----
+"""
+PRIVATE_KEY = """\
+"""
+
 LIMITS = Limits(connect_timeout=2, max_connections=4, max_answer_bytes=1000)
 
 
@@ -31,8 +50,9 @@ def reading(run_id: str = "r1") -> Request:
 
 
 @asynccontextmanager
-async def opened(limits: Limits = LIMITS, **account: Any) -> AsyncIterator[Http]:
-    made = Account("mka1", **{"key": KEY, **account})
+async def opened(limits: Limits = LIMITS, **account: Any) -> AsyncGenerator[Http, None]:
+    given: dict[str, Any] = {"key": KEY, **account}
+    made = Account("mka1", **given)
     http = Http(made, limits, FakeClock(), Redactor(made.secrets()))
     try:
         yield http
@@ -94,8 +114,6 @@ async def test_redirects_are_not_followed(status: int) -> None:
 @pytest.mark.parametrize("encoding", [{}, {"Content-Encoding": "deflate"}])
 async def test_an_answer_that_is_too_large_is_not_read(encoding: dict[str, str]) -> None:
     """The limit counts what comes out, so a small compressed answer cannot fill the memory."""
-    import zlib
-
     body = b"x" * 100_000
     async with Upstream() as server:
         server.on("GET", RUN, Answer(body=zlib.compress(body) if encoding else body, headers=encoding))
@@ -201,6 +219,37 @@ async def test_a_ca_file_without_certificates_is_a_config_error(tmp_path: Path) 
             pass
 
 
+def serving_tls(folder: Path) -> tuple[ssl.SSLContext, Path]:
+    """A context for a server, and the file of the authority that it trusts in."""
+    file, key = folder / "ca.pem", folder / "key.pem"
+    file.write_text(CERTIFICATE)
+    key.write_text(PRIVATE_KEY)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file, key)
+    return context, file
+
+
+async def test_certificates_are_checked(tmp_path: Path) -> None:
+    """One that is not trusted ends all tries, with a hint; nothing was received."""
+    context, _ = serving_tls(tmp_path)
+    async with Upstream(context) as server, opened(base_url=server.url) as http:
+        with pytest.raises(NoAnswerError, match="ca_file says whom to trust") as caught:
+            await http.exchange(reading(), 5)
+    assert caught.value.hopeless
+    assert not caught.value.maybe_received
+    assert server.requests == []
+
+
+async def test_whom_to_trust_can_be_said(tmp_path: Path) -> None:
+    """By a file, by a context of one's own, or not at all."""
+    context, file = serving_tls(tmp_path)
+    own = ssl.create_default_context(cafile=str(file))
+    trusts: list[dict[str, Any]] = [{"ca_file": file}, {"ssl_context": own}, {"verify": False}]
+    for trust in trusts:
+        async with Upstream(context) as server, opened(base_url=server.url, **trust) as http:
+            assert (await http.exchange(reading(), 5)).status == 404
+
+
 async def test_a_closed_client_says_so() -> None:
     """Whoever goes on after the end gets a RuntimeError, not a retried failure."""
     async with Upstream() as server, opened(base_url=server.url) as http:
@@ -222,9 +271,7 @@ async def test_requests_are_logged_without_queries(caplog: pytest.LogCaptureFixt
 def replied(answer: Answer) -> Reply:
     headers = {name.lower(): value for name, value in answer.headers.items()}
     body = answer.body or b""
-    return Reply(
-        request=reading(), status=answer.status, headers=headers, body=body, received_at=FakeClock().now()
-    )
+    return Reply(request=reading(), status=answer.status, headers=headers, body=body, received_at=FakeClock().now())
 
 
 @pytest.mark.parametrize(

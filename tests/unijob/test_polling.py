@@ -54,7 +54,8 @@ class Script:
 
 
 def polling(script: Script, clock: FakeClock, expected: Expected | None = None, **options: Any) -> Poller:
-    settings = Settings(**{"poll": STEADY, **options})
+    given: dict[str, Any] = {"poll": STEADY, **options}
+    settings = Settings(**given)
     return Poller(REF, script.read, clock=clock, random=Middle(), settings=settings, expected=expected)
 
 
@@ -150,7 +151,9 @@ async def test_a_started_job_may_not_be_there_yet() -> None:
     """After a start of this client, not found is retried for a grace, counted from the start."""
     clock = FakeClock()
     expected = Expected(at=clock.monotonic())
-    found = await ended(polling(Script(JobNotFound("none"), JobNotFound("none"), job(JobState.SUCCEEDED)), clock, expected))
+    found = await ended(
+        polling(Script(JobNotFound("none"), JobNotFound("none"), job(JobState.SUCCEEDED)), clock, expected)
+    )
     assert found.succeeded
     clock.elapsed = 31
     with pytest.raises(JobNotFound):
@@ -160,7 +163,9 @@ async def test_a_started_job_may_not_be_there_yet() -> None:
 async def test_the_grace_can_be_asked_for() -> None:
     """`not_found_grace` counts from the wait, for any job; 0 switches it off."""
     clock = FakeClock()
-    assert (await ended(polling(Script(JobNotFound("none"), job(JobState.SUCCEEDED)), clock, not_found_grace=5))).succeeded
+    assert (
+        await ended(polling(Script(JobNotFound("none"), job(JobState.SUCCEEDED)), clock, not_found_grace=5))
+    ).succeeded
     with pytest.raises(JobNotFound):
         await ended(polling(Script(JobNotFound("none")), clock, not_found_grace=5))
     assert clock.elapsed == pytest.approx(6)

@@ -40,7 +40,7 @@ def test_queries_are_written() -> None:
 
 def test_a_model_or_a_mapping_is_sent_as_it_is() -> None:
     """A whole request is not changed, and may carry what its contract does not know yet."""
-    model = models.EvalRunRequest(suite_id="s", models=["m"])
+    model = models.EvalRunRequest(suite_id="s", models=("m",))
     assert json.loads(built("createEvalRun", {}, model).body or b"") == {"suite_id": "s", "models": ["m"]}
     raw = {"suite_id": "s", "models": ["m"], "brand_new": 1}
     assert json.loads(built("createEvalRun", {}, raw).body or b"") == raw

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+import ssl
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -32,7 +33,7 @@ class Answer:
 
     json: Any = None
     status: int = 200
-    headers: Mapping[str, str] = attrs.field(factory=dict)
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
     body: bytes | None = None
     drop: bool = False
     """Break the connection instead, when the request was read."""
@@ -95,12 +96,15 @@ class Middle(Random):
 class Upstream:
     """Answers each (method, path) with its script, in order; the last answer goes on."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self.requests: list[Received] = []
         self.clock = FakeClock()
         self._scripts: dict[tuple[str, str], list[Answer]] = {}
         self._runner: web.ServerRunner | None = None
         self._released = asyncio.Event()
+        self.hanging = asyncio.Event()
+        """Set when a request came that is never answered."""
         self.url = ""
 
     def on(self, method: str, path: str, *answers: Answer | Mapping[str, Any]) -> None:
@@ -114,10 +118,10 @@ class Upstream:
     async def __aenter__(self) -> Self:
         self._runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, ssl_context=self._tls)
         await site.start()
         host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
+        self.url = f"{'http' if self._tls is None else 'https'}://{host}:{port}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -133,6 +137,7 @@ class Upstream:
         script = self._scripts.get((request.method, request.raw_path.partition("?")[0]), [error(404)])
         answer = script.pop(0) if len(script) > 1 else script[0]
         if answer.hang:
+            self.hanging.set()
             await self._released.wait()
         if answer.drop or answer.hang:
             assert request.transport is not None
@@ -145,16 +150,16 @@ class Upstream:
 
 
 @asynccontextmanager
-async def serving(**options: Any) -> AsyncIterator[tuple[Upstream, JobClient]]:
+async def serving(**options: Any) -> AsyncGenerator[tuple[Upstream, JobClient], None]:
     """A server, and a client of it with an account of each provider."""
     async with Upstream() as server:
         accounts = [Account(name, base_url=server.url, key=KEY) for name in ("mka1", "gradient")]
-        given = {"accounts": accounts, "env": {}, "clock": server.clock, "random": Middle(), **options}
+        given: dict[str, Any] = {"accounts": accounts, "env": {}, "clock": server.clock, "random": Middle(), **options}
         async with JobClient(**given) as client:
             yield server, client
 
 
-# --- Payloads -----------------------------------------------------------------------------------------------------------
+# --- Payloads ------------------------------------------------------------------------------------------------------
 
 
 def run(status: str = "in_progress", *, done: int = 0, id: str = "r1", **changes: Any) -> dict[str, Any]:  # noqa: A002
