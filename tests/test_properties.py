@@ -21,7 +21,7 @@ from unijob.converter import dumps, loads, structure, structure_leniently, unstr
 from unijob.errors import ContractViolation, JobNotFound, Violation
 from unijob.job import Job, JobPart, JobState, Progress
 from unijob.kinds import AnyKind
-from unijob.parse import parse
+from unijob.parsing import parse
 from unijob.ref import JobRef, is_segment
 from unijob.schedule import Schedule
 from unijob_models.runtime import ContractPackage

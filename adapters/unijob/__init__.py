@@ -32,7 +32,7 @@ from unijob.errors import (
 )
 from unijob.job import Job, JobFailure, JobPart, JobState, Progress
 from unijob.pace import Poll
-from unijob.parse import parse
+from unijob.parsing import parse
 from unijob.ref import JobRef
 from unijob.retries import Retry
 from unijob.schedule import Cron, Interval, Schedule, Trigger, Weekly

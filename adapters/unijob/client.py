@@ -19,7 +19,7 @@ from unijob.job import Job
 from unijob.kinds import Started
 from unijob.listing import items_of, walk
 from unijob.pace import PollOptions, Settings
-from unijob.parse import read as read_answer
+from unijob.parsing import read as read_answer
 from unijob.polling import Expected, Poller, raise_for_end
 from unijob.ref import JobRef
 from unijob.retries import Resend, Retry

@@ -10,8 +10,8 @@ from unijob import registry
 from unijob.errors import TransportError, UnijobError, UnsupportedOperation
 from unijob.job import Job, JobState
 from unijob.kinds import JobKind
-from unijob.parse import CheckedAnswer, interpret
-from unijob.parse import read as read_answer
+from unijob.parsing import CheckedAnswer, interpret
+from unijob.parsing import read as read_answer
 from unijob.polling import Polled
 from unijob.replies import Reply, upstream_error
 from unijob.request import Request, build, path_arguments

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import attrs
 
 from unijob.errors import ContractViolation, InvalidArgument, UnsupportedOperation
-from unijob.parse import CheckedAnswer, read_items
+from unijob.parsing import CheckedAnswer, read_items
 
 if TYPE_CHECKING:
     from unijob.connection import Connection

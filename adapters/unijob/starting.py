@@ -16,8 +16,8 @@ from unijob.errors import JobNotFound, StartUncertain, TransportError, UnijobErr
 from unijob.job import Job
 from unijob.kinds import JobKind, Started
 from unijob.listing import walk
-from unijob.parse import CheckedAnswer, reading
-from unijob.parse import read as read_answer
+from unijob.parsing import CheckedAnswer, reading
+from unijob.parsing import read as read_answer
 from unijob.ref import JobRef
 from unijob.retries import NoAnswerError, is_lost
 

@@ -13,7 +13,7 @@ from codegen.diff.samples import Path, Sample, Sampler, altered, has, without
 from codegen.diff.shapes import Sub
 from unijob import registry
 from unijob.kinds import AnyKind, JobKind, StatusTable
-from unijob.parse import parse
+from unijob.parsing import parse
 
 _TELLING = ("succeeded", "partial", "failed")
 _LEFT_OUT = frozenset({"warnings", "revision"})

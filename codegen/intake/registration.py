@@ -28,12 +28,15 @@ def add_revision(text: str, provider: str, revision: str, file: str) -> str:
     block = f"[[providers.{provider}.revisions]]\nrevision = {json.dumps(revision)}\nfile = {json.dumps(file)}\n"
     lines = text.splitlines(keepends=True)
     blocks = list(_blocks(lines, f"[[providers.{provider}.revisions]]"))
-    place = _end_of_table(lines, f"[providers.{provider}]")
+    place = _end_of_provider(lines, provider)
+    if blocks:
+        place = blocks[0][0]
     for start, end in blocks:
         name = tomllib.loads("".join(lines[start + 1 : end])).get("revision", "")
         if str(name) < revision:
             place = end
-    added = "".join([*lines[:place], "\n", block, *lines[place:]])
+    first = place < len(lines) and blocks and place == blocks[0][0]
+    added = "".join([*lines[:place], *([block, "\n"] if first else ["\n", block]), *lines[place:]])
     expected: dict[str, Any] = tomllib.loads(text)
     revisions = expected["providers"][provider].setdefault("revisions", [])
     position = sum(1 for entry in revisions if str(entry["revision"]) < revision)
@@ -63,6 +66,8 @@ def _end(lines: list[str], start: int) -> int:
     return end
 
 
-def _end_of_table(lines: list[str], header: str) -> int:
-    blocks = _blocks(lines, header)
-    return blocks[0][1] if blocks else len(lines)
+def _end_of_provider(lines: list[str], provider: str) -> int:
+    """Find the line after the last one of a provider's tables."""
+    header = re.compile(rf"\s*\[+providers\.{re.escape(provider)}[.\]]")
+    ends = [_end(lines, number) for number, line in enumerate(lines) if header.match(line)]
+    return max(ends, default=len(lines))

@@ -97,7 +97,7 @@ def test_importing_never_fails_for_a_gap() -> None:
     code = (
         "from unijob_models.mka1.v2026_10 import models; from enum import StrEnum\n"
         "models.EvalRunStatus = StrEnum('EvalRunStatus', {'NEW': 'new', 'QUEUED': 'queued'})\n"
-        "from unijob import tables; from unijob.parse import parse\n"
+        "from unijob import tables; from unijob.parsing import parse\n"
         "print(*tables.gaps(), sep='\\n')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

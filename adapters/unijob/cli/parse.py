@@ -7,7 +7,7 @@ from typing import BinaryIO
 import click
 import orjson
 
-from unijob.parse import parse as parse_payload
+from unijob.parsing import parse as parse_payload
 
 
 @click.command()

@@ -10,7 +10,7 @@ import pytest
 
 from tests.unijob.providers.payloads import load, result_of
 from unijob.job import Job, JobFailure, JobState, Progress
-from unijob.parse import parse
+from unijob.parsing import parse
 from unijob.providers.mka1.eval_run import EvalRunResult, EvalUsage
 from unijob.ref import JobRef
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.unijob.providers.payloads import load
 from unijob.errors import ContractViolation
-from unijob.parse import parse
+from unijob.parsing import parse
 from unijob.ref import JobRef
 from unijob.schedule import Cron, Interval, Schedule, Trigger
 

@@ -10,12 +10,12 @@ import attrs
 import pytest
 
 from tests.unijob.providers.payloads import load, result_of
-from unijob import parse as parsing
+from unijob import parsing
 from unijob import registry
 from unijob.errors import ContractViolation, InvalidArgument, JobNotFound, JobSuperseded
 from unijob.job import Job, JobFailure, JobState, Progress
 from unijob.kinds import Answer, Started
-from unijob.parse import parse
+from unijob.parsing import parse
 from unijob.providers.mka1 import feedback_export
 from unijob.providers.mka1.feedback_export import FeedbackExportResult
 from unijob.reading import Reading

@@ -10,7 +10,7 @@ import pytest
 from tests.unijob.providers.payloads import load
 from unijob.errors import ContractViolation
 from unijob.job import Job, JobState, Progress
-from unijob.parse import parse
+from unijob.parsing import parse
 from unijob.ref import JobRef
 
 KIND = "mka1:file_batch"

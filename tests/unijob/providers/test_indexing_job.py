@@ -10,7 +10,7 @@ import pytest
 from tests.unijob.providers.payloads import load, result_of, text
 from unijob.errors import ContractViolation
 from unijob.job import Job, JobFailure, JobPart, JobState, Progress
-from unijob.parse import parse
+from unijob.parsing import parse
 from unijob.providers.gradient.indexing_job import IndexingResult, IndexingUsage
 from unijob.ref import JobRef
 

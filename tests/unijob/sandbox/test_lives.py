@@ -9,7 +9,7 @@ import pytest
 from tests.unijob.sandbox.plain import EXPORT, JOBS, RUN, RUNS, STORES, plain_client
 from unijob import registry
 from unijob.job import Job, JobState
-from unijob.parse import parse
+from unijob.parsing import parse
 from unijob.sandbox import Sandbox, SteppedClock
 
 ENDS = {

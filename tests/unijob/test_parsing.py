@@ -12,7 +12,7 @@ from tests.unijob.providers.payloads import load, text
 from unijob import registry
 from unijob.errors import ContractViolation, InvalidArgument, JobNotFound
 from unijob.job import Job, JobState
-from unijob.parse import interpret, parse, read, read_items
+from unijob.parsing import interpret, parse, read, read_items
 from unijob.ref import JobRef
 from unijob.schedule import Schedule
 
