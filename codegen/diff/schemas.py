@@ -51,7 +51,10 @@ class Comparison:
             return Key(before, after, outer)
         if self.repointed(before[0], after[0]):
             here = ((before[0], swapped(old[0], outer, 0)), (after[0], swapped(new[0], outer, 1)))
-            return Key(before, after, here if outer is None else self._nested.setdefault((before, after), here))
+            if outer is not None:
+                again = (outer[0][0], outer[1][0]) == (before[0], after[0])
+                here = outer if again else self._nested.setdefault((before, after), here)
+            return Key(before, after, here)
         inside = outer is not None and all(
             pointer.startswith(f"{swap[0]}/") for pointer, swap in zip((before[0], after[0]), outer, strict=True)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,11 @@ def thing(schema: Any, *, direction: str = "response", others: Schemas | None = 
 
 def spec(path: str) -> dict[str, Any]:
     """One of the project's specs, to change at will."""
+    return copy.deepcopy(_read(path))
+
+
+@cache
+def _read(path: str) -> dict[str, Any]:
     return documents.parse((ROOT / path).read_bytes(), shown=path)
 
 
