@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2] / "adapters"
 FLOORS = {
     1: "errors job redact ref schedule timestamps",
     2: "contract converter parameters request",
-    3: "catalog kinds outcomes parse provider providers reading registry tables",
+    3: "catalog kinds outcomes parsing provider providers reading registry tables",
     4: (
         "account_checks accounts client clock connection connections http listing pace polling replies retries "
         "starting triggering waits"
