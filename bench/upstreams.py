@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-PROSE = "A sentence that a vendor would write about this, at some length, and with an example or two. " * 3
+PROSE = "A sentence that a vendor would write about this, at some length, and with an example or two. " * 2
 _KINDS = ("queued", "running", "done", "failed")
 
 
@@ -79,9 +79,7 @@ def _start(number: int) -> dict[str, Any]:
 
 
 def _thing(number: int) -> dict[str, Any]:
-    fields = {
-        name: {"type": "string", "description": PROSE, "examples": [name]} for name in ("id", "owner", "region", "note")
-    }
+    fields = {name: {"type": "string", "description": PROSE, "examples": [name]} for name in ("id", "owner", "note")}
     return {
         "type": "object",
         "title": f"GetThing{number}Response",

@@ -23,7 +23,7 @@ def write_all(files: Mapping[Path, bytes]) -> None:
     done: list[Path] = []
     for path, data in files.items():
         try:
-            _write(path, data)
+            write(path, data)
         except OSError as error:
             for earlier in done:
                 _restore(earlier, before[earlier])
@@ -31,7 +31,8 @@ def write_all(files: Mapping[Path, bytes]) -> None:
         done.append(path)
 
 
-def _write(path: Path, data: bytes) -> None:
+def write(path: Path, data: bytes) -> None:
+    """Write a file in one step: it is the old one until it is the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
