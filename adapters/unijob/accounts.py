@@ -77,7 +77,9 @@ class Account:
     ssl_context: ssl.SSLContext | None = attrs.field(default=None, kw_only=True, repr=_hidden)
     verify: bool = attrs.field(default=True, kw_only=True)
     proxy: str | None = attrs.field(default=None, kw_only=True, repr=_shown_url)
-    headers: Mapping[str, str] = attrs.field(default=_NO_HEADERS, kw_only=True, repr=_hidden, converter=_read_only)
+    headers: Mapping[str, str] = attrs.field(
+        default=_NO_HEADERS, kw_only=True, hash=False, repr=_hidden, converter=_read_only
+    )
 
     def __attrs_post_init__(self) -> None:
         provider = known_provider(self.provider)

@@ -178,7 +178,7 @@ class JobClient:
         return await connection.act(kind, request, found, resend=Resend.ALWAYS)
 
     async def retry(self, ref: JobRef | str | AnyJob, *, failed_items_only: bool = False) -> AnyJob:
-        """Run a job again in place. A later wait does not take its old end for the new one.
+        """Run a job again in place. It is read first, so that a later wait does not take its old end for the new one.
 
         Args:
             ref: the job.

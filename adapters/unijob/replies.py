@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from unijob.ref import JobRef
     from unijob.request import Request
 
+_SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,12})?", re.ASCII)
 _OK, _REDIRECTS, _ERRORS = 200, 300, 400
 _LONGEST_TEXT = 4_000
 _LONGEST_MESSAGE = 500
@@ -58,13 +60,13 @@ class Reply:
     def hint(self) -> float | None:
         """Seconds that the upstream asks to wait before the next request, or None."""
         milliseconds = self.headers.get("openai-poll-after-ms", "").strip()
-        if milliseconds.isascii() and milliseconds.isdigit():
-            return int(milliseconds[:12]) / 1000
+        if _SECONDS.fullmatch(milliseconds):
+            return float(milliseconds) / 1000
         return self._retry_after(self.headers.get("retry-after", "").strip())
 
     def _retry_after(self, text: str) -> float | None:
-        if text.isascii() and text.isdigit():
-            return float(text[:12])
+        if _SECONDS.fullmatch(text):
+            return float(text)
         instant = _http_date(text)
         if instant is None:
             return None

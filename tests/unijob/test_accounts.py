@@ -145,6 +145,12 @@ def test_no_account_says_how_to_set_one_up() -> None:
     assert caught.value.setting == "GRADIENT_ACCESS_TOKEN"
 
 
+def test_an_account_can_be_a_key() -> None:
+    """Equal accounts have one hash, whatever their headers."""
+    accounts = {Account("mka1", headers={"X-A": "1"}), Account("mka1", headers={"X-A": "1"}), Account("mka1", "b")}
+    assert len(accounts) == 2
+
+
 def test_a_ca_file_is_a_path(tmp_path: Path) -> None:
     """A path object does as well as its text."""
     file = tmp_path / "ca.pem"

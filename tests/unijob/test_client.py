@@ -342,6 +342,17 @@ async def test_wrong_references_are_explained(text: str, said: str) -> None:
         assert said in str(caught.value)
 
 
+async def test_what_a_client_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The latest starts count; a client that starts jobs for ever does not grow for ever."""
+    monkeypatch.setattr("unijob.client._REMEMBERED", 2)
+    async with serving() as (server, client):
+        for number in range(4):
+            server.on("POST", RUN.removesuffix("/r1"), run("queued", id=f"r{number}"))
+            await client.start("mka1:eval_run", suite_id="s", models=["m"])
+        remembered = client._expected  # pyright: ignore[reportPrivateUsage]
+        assert [ref.ids for ref in remembered] == [("r2",), ("r3",)]
+
+
 def test_kinds_need_no_account() -> None:
     """What there is can be asked of the class."""
     names = [kind.name for kind in JobClient.kinds()]

@@ -73,7 +73,7 @@ async def test_nothing_is_sent_when_anything_is_wrong() -> None:
 async def test_a_lost_answer_is_uncertain_and_never_sent_again(step: Answer) -> None:
     """StartUncertain has the kind, what was sent, and the jobs that appeared since."""
     listed = page(run(id="new", created_at=NOW + 5), run(id="now", created_at=NOW), run(id="old", created_at=NOW - 60))
-    async with serving(request_timeout=0.2) as (server, client):
+    async with serving(request_timeout=0.4) as (server, client):
         server.on("POST", RUNS, step)
         server.on("GET", RUNS, listed)
         with pytest.raises(StartUncertain) as caught:

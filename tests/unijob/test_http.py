@@ -137,8 +137,8 @@ async def test_no_answer_in_time_may_have_been_received() -> None:
     async with Upstream() as server:
         server.on("GET", RUN, HANG)
         async with opened(base_url=server.url) as http:
-            with pytest.raises(NoAnswerError, match=r"none within 0\.05 s") as caught:
-                await http.exchange(reading(), 0.05)
+            with pytest.raises(NoAnswerError, match=r"none within 0\.4 s") as caught:
+                await http.exchange(reading(), 0.4)
     assert caught.value.maybe_received
 
 
@@ -158,9 +158,19 @@ async def test_a_broken_off_answer_is_no_answer() -> None:
     async with Upstream() as server:
         server.on("GET", RUN, Answer(body=b"{}", headers={"Content-Length": "10"}))
         async with opened(base_url=server.url) as http:
-            with pytest.raises(NoAnswerError) as caught:
+            with pytest.raises(NoAnswerError, match="it broke off") as caught:
                 await http.exchange(reading(), 5)
     assert caught.value.maybe_received
+
+
+async def test_a_proxy_that_refuses_has_not_sent_anything() -> None:
+    """What a proxy says to CONNECT is not the upstream's answer."""
+    async with Upstream() as proxy, opened(base_url="https://upstream.invalid", proxy=proxy.url) as http:
+        with pytest.raises(NoAnswerError, match="the proxy refused: 404") as caught:
+            await http.exchange(reading(), 5)
+    assert not caught.value.maybe_received
+    assert [one.method for one in proxy.requests] == ["CONNECT"]
+    assert "Authorization" not in proxy.requests[0].headers
 
 
 async def test_an_unreachable_proxy_keeps_its_password() -> None:
@@ -287,7 +297,9 @@ def replied(answer: Answer) -> Reply:
         ({"Retry-After": "Thu, 01 Oct 2026 13:00:09 GMT", "Date": "Thu, 01 Oct 2026 13:00:00 GMT"}, 9.0),
         ({"openai-poll-after-ms": "2500", "Retry-After": "7"}, 2.5),
         ({"openai-poll-after-ms": "x", "Retry-After": "7"}, 7.0),
-        ({"Retry-After": "9" * 400}, float("9" * 12)),
+        ({"Retry-After": "1.5"}, 1.5),
+        ({"Retry-After": "9" * 400}, None),
+        ({"Retry-After": "\u0667"}, None),
     ],
 )
 def test_hints_are_read(headers: dict[str, str], seconds: float | None) -> None:

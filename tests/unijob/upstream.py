@@ -145,7 +145,10 @@ class Upstream:
             return web.Response()
         headers = {"Date": self.clock.now().strftime("%a, %d %b %Y %H:%M:%S GMT"), **answer.headers}
         if answer.body is not None:
-            return web.Response(body=answer.body, status=answer.status, headers=headers)
+            response = web.Response(body=answer.body, status=answer.status, headers=headers)
+            if "Content-Length" in answer.headers:
+                response.force_close()
+            return response
         return web.json_response(answer.json, status=answer.status, headers=headers)
 
 
