@@ -200,7 +200,7 @@ def test_unknown_provider(tmp_path: Path) -> None:
     """Of a document that belongs to no provider the report says that no impact is known."""
     text = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {/a: {get: {operationId: %s, responses: {}}}}\n"
     for name in ("old", "new"):
-        (tmp_path / f"{name}.json").write_text(text % name)
+        (tmp_path / f"{name}.yaml").write_text(text % name)
     (comparison,) = report(ROOT, str(tmp_path / "old.yaml"), str(tmp_path / "new.yaml"))
     assert comparison.note == "no impact on job kinds: these are no documents of a provider that unijob knows"
 
