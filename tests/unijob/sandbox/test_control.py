@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from tests.unijob.sandbox.plain import RUN, RUNS, Plain
+from unijob import registry
 from unijob.sandbox import Sandbox
 
 
 async def test_it_describes_itself(sandbox: Sandbox, plain: Plain) -> None:
     """Where the providers are, what scripts and faults may be, which paths there are."""
     about = await plain.get("-/", token=None)
-    assert about["providers"]["mka1"] == {"url": sandbox.url("mka1"), "revision": "2026-10"}
+    assert about["providers"]["mka1"] == {"url": sandbox.url("mka1"), "revision": registry.revisions("mka1")[-1]}
     assert about["now"] == "2026-01-01T00:00:00Z"
     assert about["scripts"]["mka1:eval_run"]["outcomes"] == ["succeeded", "partial", "failed", "cancelled"]
     assert about["faults"]["rate_limit"]["retry_after"]["default"] == 1

@@ -6,15 +6,18 @@ import asyncio
 from typing import Any
 
 import aiohttp
+import attrs
 import pytest
 
 from tests.unijob.sandbox.plain import EXPORT, JOBS, RUN, RUNS, Plain, plain_client, struck
 from tests.unijob.sandbox.plain import Reply as PlainReply
+from unijob import registry
 from unijob import sandbox as package
-from unijob.errors import InvalidArgument
+from unijob.errors import ConfigError, InvalidArgument
+from unijob.providers.mka1.sandbox import SANDBOX as MKA1
 from unijob.sandbox import Sandbox, SandboxError, SteppedClock, run
 from unijob.sandbox.service import Service
-from unijob.sandbox.vendor import Call, Reply
+from unijob.sandbox.vendor import Call, Reply, VendorSandbox
 
 
 def test_the_public_face() -> None:
@@ -28,7 +31,7 @@ async def test_urls_and_environment(sandbox: Sandbox) -> None:
     assert sandbox.environment() == {
         "MKA1_BASE_URL": sandbox.url("mka1"),
         "MKA1_API_KEY": sandbox.token,
-        "MKA1_REVISION": "2026-10",
+        "MKA1_REVISION": registry.revisions("mka1")[-1],
         "GRADIENT_BASE_URL": sandbox.url("gradient"),
         "GRADIENT_ACCESS_TOKEN": sandbox.token,
     }
@@ -110,6 +113,7 @@ async def test_unknown_paths_and_methods(plain: Plain) -> None:
         (JOBS, {"json": {"knowledge_base_uuid": 3}}, 400),
         (JOBS, {"json": {}}, 400),
         (JOBS, {}, 400),
+        (JOBS, {"data": b"a=b", "headers": {"Content-Type": "text/plain"}}, 415),
     ],
 )
 async def test_requests_that_break_the_contract(plain: Plain, path: str, options: Any, status: int) -> None:
@@ -203,3 +207,19 @@ async def test_waiting_clients_move_the_time(sandbox: Sandbox, plain: Plain) -> 
     await plain.post(EXPORT)
     await sandbox.client_clock.sleep(60)
     assert (await plain.get(f"{EXPORT}/status"))["status"] == "COMPLETED"
+
+
+def silent(_location: str) -> VendorSandbox:
+    return attrs.evolve(MKA1, handlers={})
+
+
+async def test_an_operation_that_its_vendor_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is 500, and says so; a vendor's module that declares something else is refused at once."""
+    monkeypatch.setattr(registry, "load", silent)
+    async with Sandbox(providers=["mka1"]) as sandbox, plain_client(sandbox) as plain:
+        reply = await plain.send("GET", RUNS)
+        assert (reply.status, reply.json["error"]["type"]) == (500, "server_error")
+        assert "listEvalRuns" in reply.json["error"]["message"]
+    monkeypatch.setattr(registry, "load", str)
+    with pytest.raises(ConfigError, match="no VendorSandbox"):
+        Sandbox(providers=["mka1"])
