@@ -39,6 +39,7 @@ from unijob import (
     TransportError,
     UnsupportedOperation,
     UpstreamError,
+    registry,
 )
 
 REF = JobRef("mka1", "eval_run", ("r1",))
@@ -50,7 +51,8 @@ async def test_get_takes_a_reference_in_any_form() -> None:
         server.on("GET", RUN, run(done=4))
         job = await client.get("mka1:eval_run/r1")
         assert job == await client.get(REF) == await client.get(job)
-        assert (job.ref, job.state, job.revision) == (REF, JobState.RUNNING, "2026-10")
+        assert (job.ref, job.state) == (REF, JobState.RUNNING)
+        assert job.revision in registry.revisions("mka1")
         with pytest.raises(InvalidArgument):
             await client.get(3)  # type: ignore[arg-type]
 
