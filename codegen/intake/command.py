@@ -40,7 +40,8 @@ def fetch(
         fetched = fetching.fetch(root, request)
     lines = [f"{fetched.path}: {fetched.operations} operations, {fetched.schemas} schemas"]
     lines += [f"  note: {note}" for note in fetched.notes]
-    click.echo("\n".join([*lines, "Next: make; python -m codegen diff; make check"]))
+    old = f"python -m codegen diff {provider}@{fetched.previous} {provider}@{revision}; " if fetched.previous else ""
+    click.echo("\n".join([*lines, f"Next: make; {old}make check"]))
 
 
 @click.command()

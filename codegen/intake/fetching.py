@@ -63,6 +63,8 @@ class Fetched:
     operations: int
     schemas: int
     notes: tuple[str, ...]
+    previous: str | None
+    """The revision before it."""
 
 
 def fetch(root: Path, request: Request) -> Fetched:
@@ -92,6 +94,7 @@ def fetch(root: Path, request: Request) -> Fetched:
         operations=sum(1 for _ in documents.operations(made.content)),
         schemas=len(made.content["components"].get("schemas", {})),
         notes=made.notes,
+        previous=_previous(settled, request.revision),
     )
 
 
@@ -109,13 +112,15 @@ def make(root: Path, settled: Settings, request: Request, upstream: retrieval.Up
     whole = reading.parse(upstream.data, shown=shown)
     cut = slicing.cut(whole, settled.operations, shown=shown, allow_missing=request.allow_missing)
     mended, idle = _mended(root, settled, cut.content)
-    cut = attrs.evolve(
-        slicing.cut(mended, cut.operations, shown=f"{shown}, mended", keep_prose=True), missing=cut.missing
-    )
+    # A repair may have given an operation another id, and taken away the last reference to a schema.
+    kept = tuple(str(operation.get("operationId")) for _, _, _, operation in documents.operations(mended))
+    missing = [name for name in cut.missing if name not in kept]
+    cut = slicing.cut(mended, kept, shown=f"{shown}, mended", keep_prose=True)
     found = defects.find(cut.content)
     if found:
         how = _STEPS.format(overlay=_overlay_path(settled))
-        raise CodegenError(f"{shown}: what is kept of it has {len(found)} defects; {how}:", found)
+        count = f"{len(found)} defect{'s' if len(found) > 1 else ''}"
+        raise CodegenError(f"{shown}: what is kept of it has {count}; {how}:", found)
     notes = defects.notes(cut.content)
     normal.normalize(cut.content)
     assembled = assembly.assemble(
@@ -129,7 +134,7 @@ def make(root: Path, settled: Settings, request: Request, upstream: retrieval.Up
     if found:
         raise CodegenError(f"{shown}: the new revision would not be valid:", found)
     documents.check(documents.Document(path=shown, digest="", content=assembled.content))
-    notes += [f"left out, upstream has no such operation: {name}" for name in cut.missing]
+    notes += [f"left out, upstream has no such operation: {name}" for name in missing]
     notes += [f"a repair that mends nothing any more: {action.target} ({action.reason})" for action in idle]
     notes += [f"a name in {SOURCES} that leads nowhere here: {address}" for address in assembled.unused]
     return Made(content=assembled.content, notes=tuple(notes))
@@ -173,10 +178,16 @@ def _info(settled: Settings, revision: str, upstream: Mapping[str, Any]) -> dict
     }
 
 
+def _previous(settled: Settings, revision: str) -> str | None:
+    """The newest of the older revisions; where there is none, the oldest of all others."""
+    others = [name for name, _ in settled.revisions if name != revision]
+    return max((name for name in others if name < revision), default=min(others, default=None))
+
+
 def _carry_words(root: Path, settled: Settings, revision: str, content: dict[str, Any]) -> None:
-    others = [(name, path) for name, path in settled.revisions if name != revision]
-    if others:
-        _, path = max(others)
+    previous = _previous(settled, revision)
+    if previous is not None:
+        path = dict(settled.revisions)[previous]
         words.carry(documents.load(root / path, shown=path).content, content)
 
 

@@ -9,6 +9,7 @@ from codegen.intake.structure import children, follow
 from codegen.pointers import is_object
 
 _WORDS = ("summary", "description")
+_FIRST = ("operationId", "name", "in", "required", "type", "format")
 
 
 def carry(old: dict[str, Any], new: dict[str, Any]) -> None:
@@ -40,7 +41,7 @@ def _copy(old: Any, new: Any) -> None:
         whole = dict(new)
         new.clear()
         # After what identifies it, before what it is made of: as the specs written by hand have it.
-        first = [key for key in ("operationId", "name", "in", "required", "type", "format") if key in whole]
+        first = [key for key in _FIRST if key in whole and not isinstance(whole[key], list)]
         new.update({key: whole.pop(key) for key in first} | words | whole | words)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,11 +157,13 @@ def test_sources_list_every_spec_file() -> None:
 
 
 @pytest.mark.parametrize("provider", SOURCES)
-def test_sources_list_exactly_the_operations_of_the_specs(provider: str) -> None:
-    """Every revision of a provider holds the operations that the sources keep, once each."""
-    kept = sorted(SOURCES[provider]["operations"])
+def test_sources_list_the_operations_of_the_specs(provider: str) -> None:
+    """Every revision of a provider holds operations that the sources keep, once each."""
+    kept = SOURCES[provider]["operations"]
     for revision in SOURCES[provider]["revisions"]:
-        assert sorted(name for name, _ in operations(SPEC[revision["file"]])) == kept, revision["file"]
+        found = [name for name, _ in operations(SPEC[revision["file"]])]
+        assert len(set(found)) == len(found), revision["file"]
+        assert all(any(fnmatchcase(name, pattern) for pattern in kept) for name in found), revision["file"]
 
 
 def test_mka1_revisions_hold_the_same_operations() -> None:

@@ -126,6 +126,19 @@ def test_an_operation_that_upstream_lost_can_be_left_out(take: Take) -> None:
     assert any("cancelOrder" in note for note in fetched.notes)
 
 
+def test_a_renamed_operation_gets_its_id_back(root: Path, take: Take) -> None:
+    """Under its new id it is kept, and a repair gives it the id that adapters know."""
+    document = small()
+    document["paths"]["/orders/{id}"]["delete"]["operationId"] = "dropOrder"
+    sources = root / "specs/sources.toml"
+    sources.write_text(SOURCES.replace('"cancelOrder"', '"cancelOrder", "dropOrder"'), encoding="utf-8")
+    overlay = "overlay: 1.0.0\nactions:\n  - target: $.paths.*[?@.operationId == 'dropOrder']\n"
+    overlay += "    description: Upstream's new name for cancelOrder.\n    update: {operationId: cancelOrder}\n"
+    (root / "specs/shop/overlay.yaml").write_text(overlay, encoding="utf-8")
+    take(document, allow_missing=True)
+    assert spec(root)["paths"]["/orders/{id}"]["delete"]["operationId"] == "cancelOrder"
+
+
 def test_an_operation_that_stands_there_twice_stops(take: Take, failing: Failing) -> None:
     """Which of two is meant, nobody can say."""
     document = small()
