@@ -10,8 +10,7 @@ from pathlib import Path
 import click
 
 from codegen.errors import CodegenError
-
-_MEGABYTE = 1024 * 1024
+from codegen.intake.retrieval import LIMIT, MEGABYTE
 
 
 @click.command()
@@ -20,7 +19,9 @@ _MEGABYTE = 1024 * 1024
 @click.option("--from", "origin", metavar="URL_OR_FILE", help="Where from, if not as specs/sources.toml says.")
 @click.option("--allow-missing", is_flag=True, help="Leave out operations that upstream does not have any more.")
 @click.option("--force", is_flag=True, help="Write a revision anew that is there already.")
-@click.option("--limit", type=click.IntRange(min=1), default=24, show_default=True, help="The most MB to accept.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=LIMIT // MEGABYTE, show_default=True, help="The most MB to accept."
+)
 @click.pass_obj
 def fetch(
     root: Path, *, provider: str, revision: str, origin: str | None, allow_missing: bool, force: bool, limit: int
@@ -34,7 +35,7 @@ def fetch(
         origin=origin,
         allow_missing=allow_missing,
         force=force,
-        limit=limit * _MEGABYTE,
+        limit=limit * MEGABYTE,
     )
     with _reported():
         fetched = fetching.fetch(root, request)

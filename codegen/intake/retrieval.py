@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -73,7 +72,9 @@ def _read(path: Path, source: str, limit: int) -> bytes:
 
 
 def _download(url: str, source: str, limit: int, timeout: float) -> bytes:
-    import aiohttp  # noqa: PLC0415 - slow to import, and not needed for a file
+    import asyncio  # noqa: PLC0415 - slow to import, and not needed for a file
+
+    import aiohttp  # noqa: PLC0415 - as asyncio
 
     try:
         return asyncio.run(_stream(url, source, limit, timeout))
@@ -95,7 +96,7 @@ def _reason(error: Exception) -> str:
 
 
 async def _stream(url: str, source: str, limit: int, seconds: float) -> bytes:
-    import aiohttp  # noqa: PLC0415 - see above
+    import aiohttp  # noqa: PLC0415 - as above
 
     limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(seconds, 15.0))
     async with (
