@@ -69,7 +69,8 @@ class Impact:
 
     Args:
         kind: the job kind's name.
-        effect: `lost`, `changed`, `unreadable`, `unlisted`, `listed`, `same`, `capability-lost`, `capability-gained`, `request`.
+        effect: `lost`, `changed`, `unreadable`, `unlisted`, `listed`, `same`, `capability-lost`,
+            `capability-gained`, `request`.
         reads: the JSON name of what it reads, or None.
         fields: the fields of the Job concerned, `result.exported_at`.
         settled: whether nothing is to do, since its adapter reads the new document already.

@@ -78,5 +78,5 @@ def _with_impact(changes: list[Change], old: Side, new: Side) -> tuple[list[Chan
         from codegen.diff.impact import with_impact  # noqa: PLC0415 - all of unijob comes with it
 
         return with_impact(changes, old, new)
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, OSError) as error:
         return changes, f"no impact on job kinds: unijob does not work with its generated code at present: {error}"

@@ -8,7 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner, Result
+
 from codegen import documents
+from codegen.cli import main
 from codegen.diff.changes import Change
 from codegen.diff.operations import compare
 
@@ -53,7 +56,7 @@ def ref(name: str) -> dict[str, str]:
 
 def thing(schema: Any, *, direction: str = "response", others: Schemas | None = None, **more: Any) -> dict[str, Any]:
     """A document whose one schema, Thing, is used in one direction or in `both`."""
-    uses = {name: ref("Thing") for name in ("response", "request") if direction in {name, "both"}}
+    uses: dict[str, Any] = {name: ref("Thing") for name in ("response", "request") if direction in {name, "both"}}
     return document({"Thing": schema, **(others or {})}, **uses, **more)
 
 
@@ -76,3 +79,42 @@ def only(old: Mapping[str, Any], new: Mapping[str, Any]) -> Change:
     """The one change between two documents."""
     (change,) = compare(old, new)
     return change
+
+
+def run(*arguments: str, root: Path = ROOT) -> Result:
+    """Run the command."""
+    return CliRunner().invoke(main, ["--root", str(root), "diff", *arguments])
+
+
+TEXT = {"type": "string"}
+
+OLD = document(
+    {
+        "Job": {
+            "type": "object",
+            "required": ["id", "startTime"],
+            "properties": {"id": TEXT, "startTime": {"type": "integer"}, "cost": TEXT, "state": ref("State")},
+        },
+        "State": {"type": "string", "enum": ["on", "off"]},
+    },
+    response=ref("Job"),
+    request={"type": "object", "properties": {"state": ref("State")}},
+)
+NEW = document(
+    {
+        "Job": {
+            "type": "object",
+            "required": ["id", "start_time"],
+            "properties": {
+                "id": TEXT,
+                "start_time": {**TEXT, "format": "date-time"},
+                "price": TEXT,
+                "state": ref("State"),
+            },
+        },
+        "State": {"type": "string", "enum": ["on", "off", "paused"]},
+    },
+    response=ref("Job"),
+    request={"type": "object", "properties": {"state": ref("State")}},
+    operation={"parameters": [{"name": "dry_run", "in": "query", "schema": {"type": "boolean"}}]},
+)

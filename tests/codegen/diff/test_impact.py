@@ -6,7 +6,7 @@ import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -19,8 +19,14 @@ MKA1, GRADIENT = "specs/mka1/2026-10.yaml", "specs/gradient/2026-08.yaml"
 Edit = Callable[[dict[str, Any], dict[str, Any]], object]
 
 
+class Find(Protocol):
+    """Gives the impact of an edit of a spec's schemas (and of its document)."""
+
+    def __call__(self, edit: Edit, path: str = ..., **info: Any) -> list[Impact]: ...
+
+
 @pytest.fixture
-def impact(tmp_path: Path) -> Callable[..., list[Impact]]:
+def impact(tmp_path: Path) -> Find:
     """Give the impact of an edit of a spec's schemas (and of its document)."""
 
     def find(edit: Edit, path: str = MKA1, **info: Any) -> list[Impact]:
@@ -44,7 +50,7 @@ def remove(schema: dict[str, Any], name: str) -> None:
     schema["required"] = [each for each in schema.get("required", []) if each != name]
 
 
-def test_removed(impact: Callable[..., list[Impact]]) -> None:
+def test_removed(impact: Find) -> None:
     """A property that the adapter reads and that went: the Job would lack what was made of it."""
     (found,) = impact(lambda schemas, _: remove(schemas["FeedbackExport"], "start_time"))
     assert found.text == "`mka1:feedback_export` reads `start_time`: now absent; its Job would have no started_at"
@@ -52,7 +58,7 @@ def test_removed(impact: Callable[..., list[Impact]]) -> None:
     assert (found.fields, found.settled) == (("started_at",), False)
 
 
-def test_renamed_otherwise(impact: Callable[..., list[Impact]]) -> None:
+def test_renamed_otherwise(impact: Find) -> None:
     """A property under quite another name is absent for the adapter."""
 
     def edit(schemas: dict[str, Any], _: object) -> None:
@@ -63,7 +69,7 @@ def test_renamed_otherwise(impact: Callable[..., list[Impact]]) -> None:
     assert found.fields == ("started_at",)
 
 
-def test_renamed_with_another_type(impact: Callable[..., list[Impact]]) -> None:
+def test_renamed_with_another_type(impact: Find) -> None:
     """A rename to the same attribute with another type, that no generated revision has yet, is work to do."""
 
     def edit(schemas: dict[str, Any], _: object) -> None:
@@ -76,25 +82,25 @@ def test_renamed_with_another_type(impact: Callable[..., list[Impact]]) -> None:
     assert "now integer; its Job would have no started_at" in found.text
 
 
-def test_not_read(impact: Callable[..., list[Impact]]) -> None:
+def test_not_read(impact: Find) -> None:
     """A property that no adapter reads touches no kind."""
     assert impact(lambda schemas, _: remove(schemas["EvalRun"], "judge_model")) == []
 
 
-def test_nested(impact: Callable[..., list[Impact]]) -> None:
+def test_nested(impact: Find) -> None:
     """A change deep in the answer is traced to the field of the Job, through envelopes and lists."""
     (found,) = impact(lambda schemas, _: remove(schemas["IndexedDataSource"], "started_at"), GRADIENT)
     assert (found.kind, found.fields) == ("gradient:indexing_job", ("parts[].started_at",))
 
 
-def test_identity(impact: Callable[..., list[Impact]]) -> None:
+def test_identity(impact: Find) -> None:
     """Without its identity or status a Job cannot be read."""
     (found,) = impact(lambda schemas, _: remove(schemas["EvalRun"], "status"))
     assert found.effect == "unreadable"
     assert found.text.startswith("`mka1:eval_run` reads `status`: now absent; its Job could not be read")
 
 
-def test_optional_and_nullable(impact: Callable[..., list[Impact]]) -> None:
+def test_optional_and_nullable(impact: Find) -> None:
     """What may be missing now might be missing from the Job."""
 
     def optional(schemas: dict[str, Any], _: object) -> None:
@@ -114,7 +120,7 @@ def test_optional_and_nullable(impact: Callable[..., list[Impact]]) -> None:
 
 
 @pytest.mark.parametrize("schema", [{"type": "string"}, {"type": "boolean"}, {"type": "array", "items": {}}])
-def test_type(impact: Callable[..., list[Impact]], schema: dict[str, Any]) -> None:
+def test_type(impact: Find, schema: dict[str, Any]) -> None:
     """A value of another type that the adapter cannot read is lost."""
 
     def edit(schemas: dict[str, Any], _: object) -> None:
@@ -124,23 +130,23 @@ def test_type(impact: Callable[..., list[Impact]], schema: dict[str, Any]) -> No
     assert (found.kind, found.effect, found.fields) == ("mka1:eval_schedule", "lost", ("next_run_at",))
 
 
-def test_only_one_of_two_is_set(impact: Callable[..., list[Impact]]) -> None:
+def test_only_one_of_two_is_set(impact: Find) -> None:
     """What is read only while something else is missing is found too."""
     (found,) = impact(lambda schemas, _: remove(schemas["EvalSchedule"], "interval_seconds"))
     assert found.fields == ("trigger",)
 
 
-def test_unlisted_status(impact: Callable[..., list[Impact]]) -> None:
+def test_unlisted_status(impact: Find) -> None:
     """A status that no table lists names the table, its module and the state."""
     (found,) = impact(lambda schemas, _: schemas["EvalRunStatus"]["enum"].append("paused"))
     assert (found.effect, found.settled) == ("unlisted", False)
     assert found.text == (
-        "`mka1:eval_run` does not list `paused` in its table of EvalRunStatus (unijob.providers.mka1.eval_run): its Job "
-        "would be `unknown`"
+        "`mka1:eval_run` does not list `paused` in its table of EvalRunStatus (unijob.providers.mka1.eval_run): "
+        "its Job would be `unknown`"
     )
 
 
-def test_listed_status(impact: Callable[..., list[Impact]], tmp_path: Path) -> None:
+def test_listed_status(impact: Find, tmp_path: Path) -> None:
     """A status that came and that a table lists already says which state it has."""
     content = spec(MKA1)
     values = content["components"]["schemas"]["FeedbackExportStatus"]["enum"]
@@ -155,7 +161,7 @@ def test_listed_status(impact: Callable[..., list[Impact]], tmp_path: Path) -> N
     assert impact(lambda schemas, _: schemas["FeedbackExportStage"]["enum"].append("resting")) == []
 
 
-def test_second_signal(impact: Callable[..., list[Impact]]) -> None:
+def test_second_signal(impact: Find) -> None:
     """Each of several status tables of one kind is found by its values."""
     (found,) = impact(
         lambda schemas, _: schemas["DataSourceStatus"]["enum"].append("DATA_SOURCE_STATUS_LOST"), GRADIENT
@@ -163,7 +169,7 @@ def test_second_signal(impact: Callable[..., list[Impact]]) -> None:
     assert "in its table of DataSourceStatus (unijob.providers.gradient.indexing_job)" in found.text
 
 
-def test_operation_removed(impact: Callable[..., list[Impact]]) -> None:
+def test_operation_removed(impact: Find) -> None:
     """A kind whose operation went loses a capability."""
 
     def edit(_: object, content: dict[str, Any]) -> None:
@@ -173,7 +179,7 @@ def test_operation_removed(impact: Callable[..., list[Impact]]) -> None:
     assert (found.effect, found.text) == ("capability-lost", "`mka1:eval_run` could no longer cancel")
 
 
-def test_request(impact: Callable[..., list[Impact]]) -> None:
+def test_request(impact: Find) -> None:
     """A kind that sends what changed for the worse is named; for an addition it may leave out, not."""
 
     def edit(schemas: dict[str, Any], _: object) -> None:
@@ -189,10 +195,10 @@ def test_request(impact: Callable[..., list[Impact]]) -> None:
     assert (found.effect, found.text) == ("request", "`mka1:eval_run` sends createEvalRun (start)")
 
 
-def test_provider_by_operations(impact: Callable[..., list[Impact]]) -> None:
+def test_provider_by_operations(impact: Find) -> None:
     """A document that names no provider is matched by its operation ids."""
-    told = {"x-unijob-provider": None, "x-unijob-revision": None}
-    (found,) = impact(lambda schemas, _: remove(schemas["FeedbackExport"], "start_time"), **told)
+    told: dict[str, Any] = {"x-unijob-provider": None, "x-unijob-revision": None}
+    (found,) = impact(lambda schemas, _: remove(schemas["FeedbackExport"], "start_time"), path=MKA1, **told)
     assert found.fields == ("started_at",)
 
 

@@ -21,8 +21,10 @@ def obj(properties: dict[str, Any], *required: str, **more: Any) -> dict[str, An
 A = obj({"a": TEXT})
 A_MUST = obj({"a": TEXT}, "a")
 
+SchemaRow = tuple[str, str, Any, Any, str, str]
+
 # kind, variant, schema before, schema after, level in a response, level in a request
-SCHEMAS: list[tuple[str, str, Any, Any, str, str]] = [
+SCHEMAS: list[SchemaRow] = [
     ("enum-value-added", "", {"enum": ["x", "y"]}, {"enum": ["x", "y", "z"]}, "WARN", "INFO"),
     ("enum-value-removed", "", {"enum": ["x", "y", "z"]}, {"enum": ["x", "y"]}, "INFO", "ERR"),
     ("property-removed", "required", obj({"a": TEXT, "b": TEXT}, "b"), A, "ERR", "WARN"),
@@ -144,27 +146,27 @@ OPERATIONS: list[tuple[str, str, dict[str, Any], dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize("direction", ["response", "request"])
-@pytest.mark.parametrize(("kind", "variant", "old", "new", "response", "request_level"), SCHEMAS)
-def test_schema_levels(
-    kind: str, variant: str, old: Any, new: Any, response: str, request_level: str, direction: str
-) -> None:
+@pytest.mark.parametrize("row", SCHEMAS, ids=lambda row: row[0])
+def test_schema_levels(row: SchemaRow, direction: str) -> None:
     """A change of a schema is one change, of the level that the table gives the direction in which it is used."""
+    kind, variant, old, new, response, request = row
     change = only(thing(old, direction=direction), thing(new, direction=direction))
     assert (change.finding.kind, change.finding.variant) == (kind, variant)
-    assert change.level.name == (response if direction == "response" else request_level)
+    assert change.level.name == (response if direction == "response" else request)
     assert change.reach == {("use", Direction(direction))}
 
 
-@pytest.mark.parametrize(("kind", "variant", "old", "new", "response", "request_level"), SCHEMAS)
-def test_both_directions(kind: str, variant: str, old: Any, new: Any, response: str, request_level: str) -> None:
+@pytest.mark.parametrize("row", SCHEMAS, ids=lambda row: row[0])
+def test_both_directions(row: SchemaRow) -> None:
     """A schema used in both directions has the worse level, and tells both."""
+    kind, variant, old, new, response, request = row
     change = only(thing(old, direction="both"), thing(new, direction="both"))
     assert (change.finding.kind, change.finding.variant) == (kind, variant)
     assert {str(key): level.name for key, level in change.levels.items()} == {
         "response": response,
-        "request": request_level,
+        "request": request,
     }
-    assert change.level is max(Level[response], Level[request_level])
+    assert change.level is max(Level[response], Level[request])
 
 
 @pytest.mark.parametrize(("kind", "variant", "old", "new", "level"), OPERATIONS)

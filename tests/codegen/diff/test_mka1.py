@@ -49,8 +49,10 @@ RESPONSES = [
     (
         "ERR",
         f"{RESULT} /properties/exportedAt",
-        f"{REQUIRED} `exportedAt` renamed to `exported_at`; "
-        "type changed: integer (int64, unix-milliseconds) → string (date-time)",
+        (
+            f"{REQUIRED} `exportedAt` renamed to `exported_at`; "
+            "type changed: integer (int64, unix-milliseconds) → string (date-time)"
+        ),
         EXPORT,
     ),
     ("ERR", f"{RESULT} /properties/durationMs", f"{REQUIRED} `durationMs` renamed to `duration_ms`", EXPORT),

@@ -128,7 +128,7 @@ def test_alternative_beside_a_reference() -> None:
 
 def test_cycles_end() -> None:
     """Schemas that lead back to themselves, in every way, are compared to an end."""
-    schemas = {
+    schemas: dict[str, Any] = {
         "Tree": {**obj(value=TEXT, children={"type": "array", "items": ref("Tree")}), "additionalProperties": ref("A")},
         "A": {"allOf": [ref("B"), obj(a=ref("Tree"))]},
         "B": {"anyOf": [ref("A"), ref("B"), obj(b=ref("A")), TEXT]},

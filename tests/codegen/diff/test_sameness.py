@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from codegen.diff.narrowing import is_array, is_object
 from codegen.diff.operations import compare
 from tests.codegen.diff.making import document, ref, spec, thing, told
 
@@ -125,9 +126,9 @@ def test_whole_spec_in_the_other_version() -> None:
 
 def _to_30(node: Any) -> Any:
     """Say with the words of 3.0 what these specs say with those of 3.1."""
-    if isinstance(node, list):
+    if is_array(node):
         return [_to_30(item) for item in node]
-    if not isinstance(node, dict):
+    if not is_object(node):
         return node
     node = {key: _to_30(value) for key, value in node.items()}
     if isinstance(node.get("type"), list):
