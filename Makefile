@@ -43,7 +43,7 @@ fmt: $(VENV)/.dev ## Format, and mend what lint can mend
 	@$(BIN)/ruff format --quiet .
 
 clean: ## Remove the virtual environment and all caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .codegen_cache dist build
 
 $(VENV)/bin/python:
 	@echo "Setting up $(VENV) (once)"

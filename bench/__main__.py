@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from bench import decoding, imports, lines
+from bench import decoding, imports, intake, lines
 
 
 def main() -> None:
     """Print all tables."""
-    for benchmark in (imports, decoding, lines):
+    for benchmark in (imports, decoding, lines, intake):
         benchmark.main()
         print()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 from typing import TYPE_CHECKING
 
 import click
@@ -58,6 +59,8 @@ def sandbox(
         port=port,
         token=token or TOKEN,
     )
+    # An end by SIGTERM is as clean as one by Ctrl-C.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(run(served, announce=_announce))
 
