@@ -80,12 +80,15 @@ async def watch_all(client: JobClient, jobs: list[Job]) -> list[Job]:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
-        follows = [
-            follow(client, job, bars, bars.add_task(short(job.ref), total=1.0, state=job.state, stage=""))
-            for job in jobs
-        ]
-        *ended, _ = await asyncio.gather(*follows, cancel_soon(client, jobs[2].ref))
-    return ended
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(cancel_soon(client, jobs[2].ref))
+            follows = [tasks.create_task(follow(client, job, bars, add_bar(bars, job))) for job in jobs]
+    return [task.result() for task in follows]
+
+
+def add_bar(bars: Progress, job: Job) -> TaskID:
+    """A bar for one job."""
+    return bars.add_task(short(job.ref), total=1.0, state=job.state, stage="")
 
 
 async def fire_schedule(client: JobClient) -> tuple[JobRef, Job]:
@@ -135,7 +138,7 @@ def utc(instant: datetime | None) -> str:
 
 def table_of(jobs: list[Job]) -> Table:
     """One table for all vendors."""
-    table = Table(title="All jobs, times in UTC", title_justify="left", box=SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(title="All jobs, times in UTC", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("job", overflow="fold")
     for heading in ("state", "raw status", "started", "finished", "took", "items"):
         table.add_column(heading, overflow="fold")

@@ -6,15 +6,17 @@ import math
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic
 
 import attrs
+from typing_extensions import TypeVar
 
 from unijob.ref import JobRef
 from unijob.timestamps import format_utc
 
-SourceT_co = TypeVar("SourceT_co", covariant=True)
-ResultT_co = TypeVar("ResultT_co", covariant=True)
+# Defaults, so that a bare `Job` is `Job[Any, Any]` to a type checker.
+SourceT_co = TypeVar("SourceT_co", covariant=True, default=Any)
+ResultT_co = TypeVar("ResultT_co", covariant=True, default=Any)
 
 _DEEPEST = 100
 

@@ -93,7 +93,7 @@ def examples(spec: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], Any]]:
             yield f"{where} {name}", body["schema"], resolve(spec, example)["value"]
 
 
-def subschemas(node: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:  # noqa: ANN401 (JSON)
+def subschemas(node: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield a schema and all schemas inside it."""
     if not isinstance(node, dict):
         return
@@ -107,7 +107,7 @@ def subschemas(node: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:  
             yield from subschemas(child, f"{where}.{key}[{index}]")
 
 
-def references(node: Any) -> Iterator[str]:  # noqa: ANN401 (JSON)
+def references(node: Any) -> Iterator[str]:
     """Yield the target of every reference below `node`."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
@@ -119,7 +119,7 @@ def references(node: Any) -> Iterator[str]:  # noqa: ANN401 (JSON)
             yield from references(child)
 
 
-def draft_2020_12(node: Any) -> Any:  # noqa: ANN401 (JSON)
+def draft_2020_12(node: Any) -> Any:
     """Translate the `nullable` of OpenAPI 3.0, the one keyword of it that these specs may use."""
     if isinstance(node, list):
         return [draft_2020_12(child) for child in node]
@@ -129,7 +129,7 @@ def draft_2020_12(node: Any) -> Any:  # noqa: ANN401 (JSON)
     return {"anyOf": [schema, {"type": "null"}]} if node.get("nullable") is True else schema
 
 
-def validator(spec: dict[str, Any], schema: dict[str, Any]) -> Any:  # noqa: ANN401 (untyped upstream)
+def validator(spec: dict[str, Any], schema: dict[str, Any]) -> Any:
     """Make a validator for a schema of a spec, formats included."""
     document = {**schema, "components": {"schemas": spec["components"]["schemas"]}}
     if spec["openapi"].startswith("3.0"):
@@ -179,9 +179,7 @@ def test_examples_validate(file: str) -> None:
     found = list(examples(spec))
     assert found
     for where, schema, value in found:
-        errors = [
-            f"{where}{e.instance_path}: {e.message}" for e in validator(spec, schema).iter_errors(value)
-        ]
+        errors = [f"{where}{e.instance_path}: {e.message}" for e in validator(spec, schema).iter_errors(value)]
         assert not errors
 
 
