@@ -7,7 +7,7 @@ contract documents, and date-times take every form that RFC 3339 has.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
@@ -20,6 +20,7 @@ Schema = Mapping[str, Any]
 
 FEW = 2
 DEEPEST = 3
+METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 EXACT = 2**53 - 1
 RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1), "uint64": (0, 2**64 - 1)}
 ALL_TYPES = ("null", "boolean", "integer", "number", "string", "array", "object")
@@ -73,12 +74,11 @@ class Answer:
 
 def answers(document: Mapping[str, Any]) -> Iterator[Answer]:
     """Give every response of a document that has a JSON schema."""
-    for item in document["paths"].values():
-        for operation in item.values():
-            if not isinstance(operation, dict) or "operationId" not in operation:
-                continue
+    items: Iterable[Mapping[str, Any]] = document["paths"].values()
+    for item in items:
+        for operation in (value for method, value in item.items() if method in METHODS):
             for status, written in operation["responses"].items():
-                content = resolve(document, written).get("content", {})
+                content: Mapping[str, Any] = resolve(document, written).get("content", {})
                 schema = content.get("application/json", {}).get("schema")
                 if schema is not None:
                     yield Answer(operation=operation["operationId"], status=status, schema=schema)
@@ -179,7 +179,7 @@ class Payloads:
         extras = st.dictionaries(names, self.of(more, depth + 1), max_size=FEW)
         if properties:  # what no contract documents is rare
             extras = rarely(extras, st.just({}))
-        return st.builds(lambda first, second: {**first, **second}, known, extras)
+        return st.tuples(known, extras).map(lambda both: {**both[0], **both[1]})
 
 
 def _integers(schema: Schema) -> SearchStrategy[int | float]:
@@ -238,8 +238,14 @@ def damaged(draw: st.DrawFn, values: SearchStrategy[Any]) -> Any:
     return value
 
 
+def _keys(value: Any) -> list[Any]:
+    names: list[Any] = [*value] if isinstance(value, dict) else []
+    array: list[Any] = value if isinstance(value, list) else []
+    return names or [*range(len(array))]
+
+
 def _damage(draw: st.DrawFn, value: Any) -> Any:
-    keys = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
+    keys = _keys(value)
     how = draw(st.sampled_from(["deeper", "deeper", "gone", "other"])) if keys else "other"
     if how == "other":
         return draw(GARBAGE | json_values)

@@ -116,10 +116,9 @@ def identified(kind: AnyKind, payload: Any) -> JobRef:
     if kind.singleton:
         return JobRef(kind.provider, kind.type)
     model: dict[str, Any] = payload.setdefault(kind.envelope, {}) if kind.envelope else payload
-    names = {"vector_store_id": "vector_store_id", "uuid": "uuid"}
-    ids = []
+    ids: list[str] = []
     for name in kind.ids:
-        key = names.get(name, "id")
+        key = name if name in {"vector_store_id", "uuid"} else "id"
         if key in model and not is_segment(model[key]):
             model[key] = "an id"
         ids.append(model.get(key, "an id"))

@@ -52,7 +52,7 @@ GOLDEN = """{
   "raw_status": "completed",
   "created_at": "2024-01-15T10:30:00Z",
   "started_at": "2024-01-15T10:30:01Z",
-  "finished_at": "2024-01-15T10:30:02.000500Z",
+  "finished_at": "2024-01-15T10:30:02.0005Z",
   "updated_at": null,
   "progress": {
     "total": 3,

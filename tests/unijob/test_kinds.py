@@ -6,13 +6,29 @@ from typing import Any
 
 import pytest
 
+from tests.strategies import answers, resolve
 from unijob import registry
 from unijob.job import JobState
-from unijob.kinds import CursorPages, JobKind, NumberedPages, ScheduleKind, StatusTable
+from unijob.kinds import CursorPages, JobKind, NumberedPages, StatusTable
 
 CURSOR = CursorPages(cursor="after", size="limit")
 NUMBER = NumberedPages(number="page", size="per_page")
-ITEMS = [{"id": "a"}, {"id": "b"}]
+ITEMS: list[Any] = [{"id": "a"}, {"id": "b"}]
+PAGE_CASES: list[tuple[dict[str, Any], list[Any], dict[str, Any] | None]] = [
+    ({"has_more": True, "last_id": "b"}, ITEMS, {"after": "b"}),
+    ({"has_more": True, "last_id": "z"}, ITEMS, {"after": "z"}),
+    ({"has_more": True}, ITEMS, {"after": "b"}),
+    ({"has_more": True, "last_id": None}, ITEMS, {"after": "b"}),
+    ({"has_more": True, "last_id": ""}, ITEMS, {"after": "b"}),
+    ({"has_more": True, "last_id": 5}, ITEMS, {"after": "b"}),
+    ({"has_more": True}, ["no object"], None),
+    ({"has_more": True}, [{}], None),
+    ({"has_more": True, "last_id": "b"}, [], None),
+    ({"has_more": False, "last_id": "b"}, ITEMS, None),
+    ({"has_more": "true", "last_id": "b"}, ITEMS, None),
+    ({"last_id": "b"}, ITEMS, None),
+    ({}, ITEMS, None),
+]
 ABILITIES = {
     "mka1:feedback_export": {"get", "start"},
     "mka1:file_batch": {"get", "start", "cancel"},
@@ -29,24 +45,7 @@ def test_a_table_holds_states_and_absences() -> None:
     assert table.gaps(["a", "b", "c", "d", "e"]) == ["d", "e"]
 
 
-@pytest.mark.parametrize(
-    ("page", "items", "following"),
-    [
-        ({"has_more": True, "last_id": "b"}, ITEMS, {"after": "b"}),
-        ({"has_more": True, "last_id": "z"}, ITEMS, {"after": "z"}),
-        ({"has_more": True}, ITEMS, {"after": "b"}),
-        ({"has_more": True, "last_id": None}, ITEMS, {"after": "b"}),
-        ({"has_more": True, "last_id": ""}, ITEMS, {"after": "b"}),
-        ({"has_more": True, "last_id": 5}, ITEMS, {"after": "b"}),
-        ({"has_more": True}, ["no object"], None),
-        ({"has_more": True}, [{}], None),
-        ({"has_more": True, "last_id": "b"}, [], None),
-        ({"has_more": False, "last_id": "b"}, ITEMS, None),
-        ({"has_more": "true", "last_id": "b"}, ITEMS, None),
-        ({"last_id": "b"}, ITEMS, None),
-        ({}, ITEMS, None),
-    ],
-)
+@pytest.mark.parametrize(("page", "items", "following"), PAGE_CASES)
 def test_pages_by_cursor(page: dict[str, Any], items: list[Any], following: dict[str, Any] | None) -> None:
     """The next page comes after the last id, as long as the upstream says that there is more and gave something."""
     assert CURSOR.following(page, items, {}) == following
@@ -90,15 +89,28 @@ def test_capabilities_without_operations() -> None:
 
 @pytest.mark.parametrize("name", ABILITIES)
 def test_kinds_name_what_there_is(name: str) -> None:
-    """Every operation, path parameter and vital field that a kind names is in the contracts."""
+    """Every operation and path parameter that a kind names is in the contract."""
     kind = registry.kind(name)
     assert (kind.provider, kind.type) == tuple(name.split(":"))
     operations = registry.package(kind.provider, registry.revisions(kind.provider)[-1]).operations
     named = [kind.get, *(listing.operation for listing in kind.lists)]
     if isinstance(kind, JobKind):
         named += [role for role in (kind.start, kind.cancel, kind.retry, kind.retry_failed_items) if role]
-    elif isinstance(kind, ScheduleKind):
+    else:
         named += [role for role in (kind.create, kind.trigger, kind.runs and kind.runs.operation) if role]
     assert set(named) <= operations.keys()
     in_path = [p.argument for p in operations[kind.get].parameters if p.location == "path"]
     assert in_path == ([] if kind.singleton else list(kind.ids))
+
+
+@pytest.mark.parametrize("name", ABILITIES)
+def test_vital_fields_are_documented(name: str) -> None:
+    """What a kind calls vital is a property of its model, in every revision."""
+    kind = registry.kind(name)
+    for revision in registry.revisions(kind.provider):
+        document = registry.package(kind.provider, revision).document()
+        model = next(a.schema for a in answers(document) if (a.operation, a.status) == (kind.get, "200"))
+        properties = resolve(document, model)["properties"]
+        if kind.envelope is not None:
+            properties = resolve(document, properties[kind.envelope])["properties"]
+        assert set(kind.vital) <= properties.keys()

@@ -32,7 +32,7 @@ def test_to_dict_is_stable() -> None:
     """The printed schedule is JSON, in this order and in these words, without the source."""
     assert json.dumps(SCHEDULE.to_dict()) == (
         '{"ref": "mka1@prod:eval_schedule/s", "name": "Nightly", "active": true, '
-        '"trigger": {"expression": "0 3 * * *", "timezone": "US/Pacific"}, "overlap_policy": "skip", '
+        '"trigger": {"type": "cron", "expression": "0 3 * * *", "timezone": "US/Pacific"}, "overlap_policy": "skip", '
         '"next_run_at": "2025-07-01T00:00:00Z", "last_run_at": null, "last_run": "mka1@prod:eval_run/r", '
         '"last_run_state": "partial", "created_at": null, "updated_at": null, "warnings": ["odd"], '
         '"revision": "2026-10"}'
@@ -42,13 +42,13 @@ def test_to_dict_is_stable() -> None:
 @pytest.mark.parametrize(
     ("trigger", "plain"),
     [
-        (Interval(3600), {"seconds": 3600}),
-        (Weekly((0, 6), "03:00"), {"days": [0, 6], "time": "03:00"}),
+        (Interval(3600), {"type": "interval", "seconds": 3600}),
+        (Weekly((0, 6), "03:00"), {"type": "weekly", "days": [0, 6], "time": "03:00"}),
         (None, None),
     ],
 )
 def test_triggers_print_their_fields(trigger: Trigger | None, plain: object) -> None:
-    """Each trigger prints what it is made of."""
+    """Each trigger prints its type and what it is made of."""
     assert attrs.evolve(SCHEDULE, trigger=trigger).to_dict()["trigger"] == plain
 
 

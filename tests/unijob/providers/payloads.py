@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from unijob import registry
 from unijob.job import Job
 
+NEWEST = registry.revisions("mka1")[-1]
 DATA = Path(__file__).parents[2] / "data"
 
 
@@ -20,6 +22,11 @@ def result_of(job: Job[Any, Any]) -> Any:
     """Give the result of a job that has one."""
     assert job.result is not None
     return job.result
+
+
+def is_read_as(job: Job[Any, Any], revision: str) -> bool:
+    """Tell whether a payload of one revision was read as what it is; newer ones may fit as well."""
+    return (job.revision == "2026-07") == (revision == "2026-07")
 
 
 def text(name: str) -> str:

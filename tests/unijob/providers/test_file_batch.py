@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.unijob.providers.payloads import load
+from tests.unijob.providers.payloads import NEWEST, load
 from unijob.errors import ContractViolation
 from unijob.job import Job, JobState, Progress
 from unijob.parsing import parse
@@ -52,7 +52,7 @@ def test_payloads(name: str, revision: str | None) -> None:
     """The documented batch is the same job in both revisions; where both fit, the newest is taken."""
     found = parse(KIND, load(name), revision=revision, strict=True)
     assert found == SEED
-    assert found.revision == (revision or "2026-10")
+    assert found.revision == (revision or NEWEST)
 
 
 @pytest.mark.parametrize(
