@@ -224,6 +224,7 @@ SCALARS: Mapping[str, Callable[[Schema], SearchStrategy[Any]]] = {
     "number": _numbers,
     "string": _strings,
 }
+KEYS: Mapping[type, Callable[[Any], Iterable[Any]]] = {dict: tuple, list: lambda items: range(len(items))}
 GARBAGE: SearchStrategy[Any] = st.sampled_from(
     [None, True, -1, 0.5, 2**64, 1e300, "", "x", "..", "\x00", [], [None], {}, {"": {}}]
 )
@@ -238,14 +239,8 @@ def damaged(draw: st.DrawFn, values: SearchStrategy[Any]) -> Any:
     return value
 
 
-def _keys(value: Any) -> list[Any]:
-    names: list[Any] = [*value] if isinstance(value, dict) else []
-    array: list[Any] = value if isinstance(value, list) else []
-    return names or [*range(len(array))]
-
-
 def _damage(draw: st.DrawFn, value: Any) -> Any:
-    keys = _keys(value)
+    keys = [*KEYS[type(value)](value)] if type(value) in KEYS else []
     how = draw(st.sampled_from(["deeper", "deeper", "gone", "other"])) if keys else "other"
     if how == "other":
         return draw(GARBAGE | json_values)
