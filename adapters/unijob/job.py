@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic
@@ -11,6 +10,7 @@ from typing import Any, Generic
 import attrs
 from typing_extensions import TypeVar
 
+from unijob.jsontypes import class_of, is_list, is_mapping, is_tuple
 from unijob.ref import JobRef
 from unijob.timestamps import format_utc
 
@@ -147,15 +147,15 @@ def to_plain(value: Any, *, leave_out: frozenset[str] = frozenset(), depth: int 
     """
     if depth > _DEEPEST:
         return None
-    if attrs.has(type(value)) and not isinstance(value, JobRef):
+    if attrs.has(class_of(value)) and not isinstance(value, JobRef):
         return {
             field.name: to_plain(getattr(value, field.name), depth=depth + 1)
-            for field in attrs.fields(type(value))
+            for field in attrs.fields(class_of(value))
             if field.name not in leave_out
         }
-    if isinstance(value, Mapping):
+    if is_mapping(value):
         return {str(key): to_plain(item, depth=depth + 1) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
+    if is_list(value) or is_tuple(value):
         return [to_plain(item, depth=depth + 1) for item in value]
     return _plain_leaf(value)
 

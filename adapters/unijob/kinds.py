@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
-if TYPE_CHECKING:
-    from unijob_models.runtime import Operation
+from unijob.jsontypes import is_mapping
 
+if TYPE_CHECKING:
     from unijob.job import Job, JobState
     from unijob.reading import Reading
     from unijob.ref import JobRef
     from unijob.schedule import Schedule
+    from unijob_models.runtime import Operation
 
 
 @attrs.frozen(kw_only=True)
@@ -63,7 +64,7 @@ class CursorPages:
             return None
         cursor = page.get(self.last)
         if not isinstance(cursor, str) or not cursor:
-            cursor = items[-1].get(self.item_id) if isinstance(items[-1], Mapping) else None
+            cursor = items[-1].get(self.item_id) if is_mapping(items[-1]) else None
         return {self.cursor: cursor} if isinstance(cursor, str) and cursor else None
 
 
@@ -83,14 +84,14 @@ class NumberedPages:
         number = current.get(self.number, 1)
         pages = _walk(page, "links", "pages")
         total = _walk(page, "meta", "pages")
-        linked = isinstance(pages, Mapping) and bool(pages.get("next"))
-        counted = isinstance(total, int) and not isinstance(pages, Mapping) and number < total
+        linked = is_mapping(pages) and bool(pages.get("next"))
+        counted = isinstance(total, int) and not is_mapping(pages) and number < total
         return {self.number: number + 1} if items and (linked or counted) else None
 
 
 def _walk(value: Any, *names: str) -> Any:
     for name in names:
-        value = value.get(name) if isinstance(value, Mapping) else None
+        value = value.get(name) if is_mapping(value) else None
     return value
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from unijob.errors import ContractViolation, InvalidArgument, UnsupportedOperation
+from unijob.jsontypes import is_list, is_mapping
 from unijob.parsing import CheckedAnswer, read_items
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Walk:
             request = self.connection.request(self.kind, self.role, self.listing.operation, arguments)
             reply = await self.connection.send(request, attempts=self.attempts, seconds=self.seconds)
             answer = self.connection.interpret(reply)
-            if not _is_object(answer.payload) or self._has_no_items(answer):
+            if not is_mapping(answer.payload) or self._has_no_items(answer):
                 message = f"the answer to {request} has no readable {self.listing.items}"
                 raise ContractViolation(message, violations=answer.violations, revision=answer.revision)
             account = self.connection.account.name
@@ -85,20 +86,12 @@ class Walk:
         self, page: Mapping[str, Any], arguments: Mapping[str, Any], operation: Operation
     ) -> dict[str, Any] | None:
         listed = page.get(self.listing.items)
-        items = listed if _is_array(listed) else []
+        items = listed if is_list(listed) else []
         following = self.listing.pages.following(page, items, arguments)
         if following is None or set(following) <= set(filters_of(operation)):
             return following
         logger.warning("%s has further pages, and no parameter that asks for them", operation.id)
         return None
-
-
-def _is_object(value: Any) -> TypeGuard[Mapping[str, Any]]:
-    return isinstance(value, Mapping)
-
-
-def _is_array(value: Any) -> TypeGuard[list[Any]]:
-    return isinstance(value, list)
 
 
 def filters_of(operation: Operation) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, overload
 
 import attrs
@@ -11,6 +11,7 @@ from unijob import registry
 from unijob.converter import loads, structure, structure_leniently
 from unijob.errors import ContractViolation, Violation
 from unijob.job import Job
+from unijob.jsontypes import as_object, class_of, is_mapping
 from unijob.kinds import Answer, JobKind, Kind, Listing, ScheduleKind
 from unijob.reading import Reading
 from unijob.ref import JobRef
@@ -53,8 +54,8 @@ def parse(
         InvalidArgument: no such kind or revision, or a reference that is none.
     """
     kind, ref = resolve(kind_or_ref)
-    value = loads(payload) if isinstance(payload, (bytes, bytearray, memoryview, str)) else payload
-    if kind.envelope is not None and isinstance(value, Mapping) and value and kind.envelope not in value:
+    value = loads(payload) if isinstance(payload, (bytes, bytearray, str)) else payload
+    if kind.envelope is not None and is_mapping(value) and value and kind.envelope not in value:
         value = {kind.envelope: value}
     answer = interpret(kind.provider, kind.get, _OK, value, revision=revision, strict=strict)
     return read(kind, answer, ref=ref)
@@ -170,8 +171,10 @@ def read(
         return _normalised(kind, answer, answer.model, "", ref=ref, account=account, previous=previous)
     model = getattr(answer.model, kind.envelope)
     if model is None or isinstance(model, Unset):
-        outer = answer.payload if isinstance(answer.payload, Mapping) else {}
-        model = getattr(structure_leniently({**outer, kind.envelope: {}}, type(answer.model)), kind.envelope)
+        empty: dict[str, Any] = {}
+        outer = as_object(answer.payload) | {kind.envelope: empty}
+        enclosing: Any = structure_leniently(outer, class_of(answer.model))
+        model = getattr(enclosing, kind.envelope)
     return _normalised(kind, answer, model, f"/{kind.envelope}", ref=ref, account=account, previous=previous)
 
 
@@ -204,7 +207,7 @@ def _normalised(
     previous: Job[Any, Any] | None,
 ) -> Job[Any, Any] | Schedule[Any]:
     vital = [f"{base}/{name}" for name in kind.vital]
-    warnings = []
+    warnings: list[str] = []
     for finding in answer.findings:
         target = finding.target
         touched = any(_encloses(target, pointer) or _encloses(pointer, target) for pointer in vital)

@@ -7,6 +7,8 @@ from typing import Any
 
 import attrs
 
+from unijob.jsontypes import is_mapping
+
 
 @attrs.frozen(kw_only=True)
 class ErrorDetail:
@@ -19,9 +21,9 @@ class ErrorDetail:
 
 def untyped_error(body: Any) -> ErrorDetail:
     """Read an error body that no contract types: the names that most APIs use, wherever they stand."""
-    if isinstance(body, Mapping) and isinstance(body.get("error"), Mapping):
+    if is_mapping(body) and is_mapping(body.get("error")):
         body = body["error"]
-    if not isinstance(body, Mapping):
+    if not is_mapping(body):
         return ErrorDetail(message=body if isinstance(body, str) else None)
     texts = {name: value for name, value in body.items() if isinstance(value, str) and value}
     return ErrorDetail(

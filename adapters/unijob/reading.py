@@ -13,6 +13,7 @@ import attrs
 from unijob import timestamps
 from unijob.errors import ContractViolation, JobNotFound
 from unijob.job import Job, JobState
+from unijob.jsontypes import is_list, is_tuple
 from unijob.kinds import Kind, StatusTable
 from unijob.ref import JobRef, is_segment
 from unijob.timestamps import Warn
@@ -43,7 +44,7 @@ class Reading:
     requested: JobRef | None = None
     account: str | None = None
     previous: Job[Any, Any] | None = None
-    warnings: list[str] = attrs.field(factory=list)
+    warnings: list[str] = attrs.field(factory=list[str])
 
     def warn(self, field: str) -> Warn:
         """A callback that records warnings about one field."""
@@ -96,7 +97,8 @@ class Reading:
 
     def texts(self, values: object) -> tuple[str, ...]:
         """The strings of an array."""
-        return tuple(value for value in values if isinstance(value, str)) if isinstance(values, (list, tuple)) else ()
+        found = values if is_tuple(values) or is_list(values) else ()
+        return tuple(value for value in found if isinstance(value, str))
 
     def milliseconds(self, value: object, field: str) -> timedelta | None:
         """A duration in whole milliseconds."""

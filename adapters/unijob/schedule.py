@@ -58,7 +58,7 @@ class Schedule(Generic[SourceT_co]):
 
     def to_dict(self) -> dict[str, Any]:
         """The schedule as JSON-ready data, without `source`; a trigger's `type` is `cron`, `interval` or `weekly`."""
-        plain = {**to_plain(self, leave_out=frozenset({"source"})), "ref": str(self.ref)}
+        plain: dict[str, Any] = {**to_plain(self, leave_out=frozenset({"source"})), "ref": str(self.ref)}
         if self.trigger is not None:
-            plain["trigger"] = {"type": type(self.trigger).__name__.lower(), **plain["trigger"]}
+            plain["trigger"] = {"type": type(self.trigger).__name__.lower()} | plain["trigger"]
         return plain

@@ -13,8 +13,10 @@ import pytest
 import yaml
 from openapi_spec_validator import validate
 
+from unijob.jsontypes import is_list, is_object
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 SPECS = ROOT / "specs"
@@ -24,7 +26,7 @@ FILES = [revision["file"] for provider in SOURCES.values() for revision in provi
 LOCK: list[dict[str, Any]] = tomllib.loads((SPECS / "specs.lock").read_text(encoding="utf-8"))["spec"]
 WRITTEN = [entry["file"] for entry in LOCK if entry["origin"] == "written by hand"]
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
-FORMATS = {
+FORMATS: dict[str, Callable[[str], bool]] = {
     "int64": lambda text: text.lstrip("-").isdecimal() and -(2**63) <= int(text) < 2**63,
     "uint64": lambda text: text.isdecimal() and int(text) < 2**64,
 }
@@ -95,7 +97,7 @@ def examples(spec: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], Any]]:
 
 def subschemas(node: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield a schema and all schemas inside it."""
-    if not isinstance(node, dict):
+    if not is_object(node):
         return
     yield where, node
     for name, child in node.get("properties", {}).items():
@@ -109,21 +111,21 @@ def subschemas(node: Any, where: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def references(node: Any) -> Iterator[str]:
     """Yield the target of every reference below `node`."""
-    if isinstance(node, dict):
+    if is_object(node):
         if isinstance(node.get("$ref"), str):
             yield node["$ref"]
         for child in node.values():
             yield from references(child)
-    elif isinstance(node, list):
+    elif is_list(node):
         for child in node:
             yield from references(child)
 
 
 def draft_2020_12(node: Any) -> Any:
     """Translate the `nullable` of OpenAPI 3.0, the one keyword of it that these specs may use."""
-    if isinstance(node, list):
+    if is_list(node):
         return [draft_2020_12(child) for child in node]
-    if not isinstance(node, dict):
+    if not is_object(node):
         return node
     schema = {key: draft_2020_12(child) for key, child in node.items() if key != "nullable"}
     return {"anyOf": [schema, {"type": "null"}]} if node.get("nullable") is True else schema

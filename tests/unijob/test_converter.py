@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unijob.converter import StructureError, dumps, loads, structure, structure_leniently, unstructure
-from unijob.converter.shapes import is_list, is_object
 from unijob.errors import ContractViolation, InvalidArgument
+from unijob.jsontypes import is_list, is_object
 from unijob_models import gradient, mka1
 from unijob_models.runtime import NO_EXTRAS, UNSET, Model, Unset
 

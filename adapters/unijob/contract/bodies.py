@@ -9,9 +9,9 @@ from urllib.parse import parse_qsl
 import attrs
 
 from unijob.contract.media import essence, is_json, parse_json
-from unijob.contract.nodes import as_object
 from unijob.contract.pointers import join_pointer
 from unijob.contract.styles import PRIMITIVES, MalformedError, read_primitive, split_deep
+from unijob.jsontypes import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -12,9 +12,9 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING, Any, Literal
 
-from unijob.contract.nodes import as_object
 from unijob.contract.pointers import join_pointer
 from unijob.contract.translate import ASSERTIONS, COMPOSING, is_wrapped_nullable
+from unijob.jsontypes import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from unijob.contract.nodes import as_list, as_object
 from unijob.contract.pointers import decode_fragment, decode_pointer, join_pointer
 from unijob.errors import ConfigError
+from unijob.jsontypes import as_list, as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

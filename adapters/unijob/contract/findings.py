@@ -9,8 +9,8 @@ from jsonschema_rs import ValidationErrorKind
 
 from unijob.contract.derive import SOURCE, TWIN
 from unijob.contract.messages import describe
-from unijob.contract.nodes import as_object
 from unijob.contract.pointers import is_under, join_pointer
+from unijob.jsontypes import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 import attrs
 
 from unijob.contract.media import is_json, parse_json
-from unijob.contract.nodes import as_list, as_object
 from unijob.contract.pointers import join_pointer
 from unijob.contract.styles import (
     PRIMITIVES,
@@ -18,6 +17,7 @@ from unijob.contract.styles import (
     split_deep,
     split_object,
 )
+from unijob.jsontypes import as_list, as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from unijob.contract.nodes import as_object
 from unijob.contract.pointers import join_pointer
 from unijob.errors import Violation
+from unijob.jsontypes import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

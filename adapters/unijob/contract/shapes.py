@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from unijob.contract.nodes import as_object
 from unijob.contract.pointers import join_pointer
 from unijob.contract.translate import COMPOSING, translate, types_of
+from unijob.jsontypes import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

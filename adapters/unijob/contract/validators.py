@@ -11,8 +11,8 @@ import jsonschema_rs
 from unijob.contract.derive import Deriver
 from unijob.contract.findings import Finding, Findings
 from unijob.contract.formats import CHECKS
-from unijob.contract.nodes import as_object
 from unijob.errors import ConfigError
+from unijob.jsontypes import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -12,8 +12,9 @@ from cattrs.errors import (
     IterableValidationNote,
 )
 
-from unijob.converter.shapes import JSON_NAMES, class_of, escape, fields_of
+from unijob.converter.shapes import JSON_NAMES, escape, fields_of
 from unijob.errors import ContractViolation, Violation
+from unijob.jsontypes import class_of
 
 
 class StructureError(ContractViolation):

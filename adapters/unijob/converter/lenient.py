@@ -13,12 +13,11 @@ from unijob.converter.shapes import (
     fields_of,
     is_array,
     is_class,
-    is_list,
     is_map,
-    is_object,
     members,
 )
 from unijob.converter.unions import tag_of, tags
+from unijob.jsontypes import is_list, is_object
 from unijob_models.runtime import UNSET, Unset
 
 T = TypeVar("T")

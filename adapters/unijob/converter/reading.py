@@ -20,14 +20,13 @@ from unijob.converter.shapes import (
     is_array,
     is_class,
     is_enum,
-    is_list,
     is_literal,
     is_map,
-    is_object,
     is_union,
     name_of,
 )
 from unijob.converter.unions import hook_of, union_hook
+from unijob.jsontypes import is_list, is_object
 
 T = TypeVar("T")
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Final, Literal, TypeGuard, Union, get_args, get_origin
+from typing import Any, Final, Literal, Union, get_args, get_origin
 
 import attrs
 
+from unijob.jsontypes import class_of, is_tuple
 from unijob_models.runtime import NO_EXTRAS, Unset
 
 JSON_NAMES: Final[Mapping[type, str]] = {
@@ -23,31 +24,6 @@ JSON_NAMES: Final[Mapping[type, str]] = {
     dict: "an object",
 }
 """How messages name what Python has for the types of JSON."""
-
-
-def class_of(value: object) -> type:
-    """The class of a value."""
-    return type(value)
-
-
-def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Whether a value is a JSON object."""
-    return isinstance(value, dict)
-
-
-def is_list(value: Any) -> TypeGuard[list[Any]]:
-    """Whether a value is a JSON array."""
-    return isinstance(value, list)
-
-
-def is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
-    """Whether a value is what a JSON array is read as."""
-    return isinstance(value, tuple)
-
-
-def is_mapping(value: Any) -> TypeGuard[Mapping[str, Any]]:
-    """Whether a value is an object, or what stands for one."""
-    return isinstance(value, Mapping)
 
 
 def is_union(type_: Any) -> bool:

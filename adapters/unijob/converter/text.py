@@ -8,9 +8,10 @@ import attrs
 import orjson
 
 from unijob.converter.leaves import is_finite
-from unijob.converter.shapes import class_of, escape, is_list, is_mapping, is_tuple
+from unijob.converter.shapes import escape
 from unijob.converter.writing import unstructure
 from unijob.errors import ContractViolation, InvalidArgument, Violation
+from unijob.jsontypes import class_of, is_list, is_mapping, is_tuple
 
 
 def loads(data: bytes | bytearray | memoryview | str) -> Any:

@@ -15,7 +15,6 @@ from unijob.converter.failures import FAILURES, Mismatch, wrong_type
 from unijob.converter.leaves import Hook, structure_any
 from unijob.converter.shapes import (
     JSON_NAMES,
-    class_of,
     count_extras,
     fields_of,
     has_literal,
@@ -26,6 +25,7 @@ from unijob.converter.shapes import (
     is_map,
     name_of,
 )
+from unijob.jsontypes import class_of
 from unijob_models.runtime import Unset
 
 Read = Callable[[Any], Any]

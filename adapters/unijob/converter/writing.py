@@ -13,19 +13,16 @@ from cattrs import Converter
 from cattrs.gen import make_dict_unstructure_fn, override
 
 from unijob.converter.shapes import (
-    class_of,
     extras_of,
     fields_of,
     is_array,
     is_class,
     is_enum,
-    is_list,
     is_literal,
     is_map,
-    is_mapping,
-    is_tuple,
     is_union,
 )
+from unijob.jsontypes import class_of, is_list, is_mapping, is_tuple
 from unijob_models.runtime import NO_EXTRAS, UNSET, Unset
 
 Write = Callable[[Any], Any]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeGuard
 
 from unijob.errors import InvalidArgument
 
@@ -30,13 +29,3 @@ def text(name: str, value: object) -> None:
     """Refuse what is no text, or empty."""
     if not isinstance(value, str) or not value:
         raise InvalidArgument(f"`{name}` must be text, and not empty", argument=name)
-
-
-def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether a decoded JSON value is an object."""
-    return isinstance(value, dict)
-
-
-def is_array(value: object) -> TypeGuard[list[Any]]:
-    """Whether a decoded JSON value is an array."""
-    return isinstance(value, list)

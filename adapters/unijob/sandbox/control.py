@@ -9,7 +9,7 @@ from urllib.parse import unquote
 import orjson
 
 from unijob.errors import InvalidArgument
-from unijob.sandbox.checks import is_object
+from unijob.jsontypes import is_object
 from unijob.sandbox.clock import rfc3339
 from unijob.sandbox.effects import EFFECTS
 from unijob.sandbox.messages import Incoming, Outgoing

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from unijob.contract.pointers import decode_pointer
-from unijob.sandbox.checks import is_array, is_object
+from unijob.jsontypes import is_list, is_object
 
 EVERY = "*"
 _REMOVED = object()
@@ -61,7 +61,7 @@ def _changed(value: Any, steps: list[str], change: Callable[[Any], Any]) -> Any:
         wanted = set(value) if step == EVERY else {step}
         pairs = {key: _changed(child, rest, change) if key in wanted else child for key, child in value.items()}
         return {key: child for key, child in pairs.items() if child is not _REMOVED}
-    if is_array(value):
+    if is_list(value):
         items = [
             _changed(child, rest, change) if step in {EVERY, str(place)} else child for place, child in enumerate(value)
         ]
@@ -72,4 +72,4 @@ def _changed(value: Any, steps: list[str], change: Callable[[Any], Any]) -> Any:
 def _children(node: Any) -> list[tuple[str, Any]]:
     if is_object(node):
         return [(key.replace("~", "~0").replace("/", "~1"), child) for key, child in node.items()]
-    return [(str(place), child) for place, child in enumerate(node)] if is_array(node) else []
+    return [(str(place), child) for place, child in enumerate(node)] if is_list(node) else []

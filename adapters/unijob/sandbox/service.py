@@ -12,7 +12,7 @@ import orjson
 from unijob.contract import Contract
 from unijob.contract.pointers import decode_pointer
 from unijob.errors import Violation
-from unijob.sandbox.checks import is_array, is_object
+from unijob.jsontypes import is_list, is_object
 from unijob.sandbox.clock import Clock, http_date
 from unijob.sandbox.faults import Fault, Faults
 from unijob.sandbox.messages import Incoming, Outgoing
@@ -226,7 +226,7 @@ def _documented(body: Any, violations: tuple[Violation, ...]) -> Any:
             *parents, name = decode_pointer(violation.pointer) or [""]
             node = body
             for step in parents:
-                node = node[int(step)] if is_array(node) else node[step]
+                node = node[int(step)] if is_list(node) else node[step]
             if is_object(node):
                 node.pop(name, None)
     return body

@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from unijob.sandbox.checks import is_object
+from unijob.jsontypes import is_object
 from unijob.sandbox.clock import rfc3339
 from unijob.sandbox.scripts import Life, Setting
 from unijob.sandbox.timeline import Moment, Plan, moment
