@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from unijob.accounts import Account
 from unijob.catalog import KindInfo
-from unijob.client import JobClient
-from unijob.clock import Clock, SystemClock
+from unijob.client import Account, Clock, JobClient, Outcome, Poll, Retry, SystemClock
 from unijob.errors import (
     AuthenticationError,
     ConfigError,
@@ -31,12 +29,9 @@ from unijob.errors import (
     WaitTimeout,
 )
 from unijob.job import Job, JobFailure, JobPart, JobState, Progress
-from unijob.pace import Poll
 from unijob.parsing import parse
 from unijob.ref import JobRef
-from unijob.retries import Retry
 from unijob.schedule import Cron, Interval, Schedule, Trigger, Weekly
-from unijob.waits import Outcome
 
 __all__ = [
     "Account",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, overload
+from typing import Any, cast, overload
 
 import attrs
 
@@ -173,7 +173,7 @@ def read(
     if model is None or isinstance(model, Unset):
         empty: dict[str, Any] = {}
         outer = as_object(answer.payload) | {kind.envelope: empty}
-        enclosing: Any = structure_leniently(outer, class_of(answer.model))
+        enclosing = cast("Any", structure_leniently(outer, class_of(answer.model)))
         model = getattr(enclosing, kind.envelope)
     return _normalised(kind, answer, model, f"/{kind.envelope}", ref=ref, account=account, previous=previous)
 

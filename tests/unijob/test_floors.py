@@ -19,10 +19,7 @@ FLOORS = {
     1: "jsontypes errors job redact ref schedule timestamps",
     2: "contract converter parameters request",
     3: "catalog kinds outcomes parsing provider providers reading registry tables",
-    4: (
-        "account_checks accounts client clock connection connections http listing pace polling replies retries "
-        "starting triggering waits"
-    ),
+    4: "client",
     5: "cli proxy sandbox sync testing",
 }
 FACE = 5

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from unijob import registry
+from unijob.client.listing import Walk
+from unijob.client.starting import send_once
 from unijob.errors import InvalidArgument, StartUncertain, UnijobError
 from unijob.job import Job
-from unijob.listing import Walk
 from unijob.request import path_arguments
-from unijob.starting import send_once
 
 if TYPE_CHECKING:
-    from unijob.connection import Connection
+    from unijob.client.connection import Connection
     from unijob.kinds import Listing, ScheduleKind
     from unijob.ref import JobRef
 

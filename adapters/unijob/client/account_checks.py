@@ -12,7 +12,7 @@ from unijob.errors import ConfigError, InvalidArgument
 from unijob.ref import JobRef
 
 if TYPE_CHECKING:
-    from unijob.accounts import Account
+    from unijob.client.accounts import Account
     from unijob.provider import Provider
 
 _VISIBLE = re.compile(r"[\x21-\x7e]+")

@@ -9,6 +9,8 @@ import attrs
 import pytest
 
 from tests.unijob.upstream import FakeClock, Middle
+from unijob.client.pace import Poll, Settings
+from unijob.client.polling import Expected, Polled, Poller
 from unijob.errors import (
     AuthenticationError,
     InvalidArgument,
@@ -23,8 +25,6 @@ from unijob.errors import (
     WaitTimeout,
 )
 from unijob.job import Job, JobState, Progress
-from unijob.pace import Poll, Settings
-from unijob.polling import Expected, Polled, Poller
 from unijob.ref import JobRef
 
 REF = JobRef("mka1", "eval_run", ("r1",))

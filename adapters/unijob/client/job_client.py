@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 import attrs
 
 from unijob import catalog, registry
-from unijob.accounts import Account, Accounts
-from unijob.clock import Clock, SystemClock
-from unijob.connections import Connections, Options
+from unijob.client.accounts import Account, Accounts
+from unijob.client.clock import Clock, SystemClock
+from unijob.client.connections import Connections, Options
+from unijob.client.listing import items_of, walk
+from unijob.client.pace import PollOptions, Settings
+from unijob.client.polling import Expected, Poller, raise_for_end
+from unijob.client.retries import Resend, Retry
+from unijob.client.starting import Start
+from unijob.client.triggering import Trigger
+from unijob.client.waits import Outcome, as_they_end, changes
 from unijob.errors import InvalidArgument, UpstreamError
 from unijob.job import Job
 from unijob.kinds import Started
-from unijob.listing import items_of, walk
-from unijob.pace import PollOptions, Settings
 from unijob.parsing import read as read_answer
-from unijob.polling import Expected, Poller, raise_for_end
 from unijob.ref import JobRef
-from unijob.retries import Resend, Retry
 from unijob.schedule import Schedule
-from unijob.starting import Start
-from unijob.triggering import Trigger
-from unijob.waits import Outcome, as_they_end, changes
 
 if TYPE_CHECKING:
-    from unijob.connection import Connection
+    from unijob.client.connection import Connection
     from unijob.kinds import JobKind, ScheduleKind
 
 AnyJob = Job[Any, Any]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from unijob.client.pace import GRACE, Settings
+from unijob.client.retries import TRANSIENT_STATUSES
 from unijob.errors import (
     JobCancelled,
     JobFailed,
@@ -24,13 +26,11 @@ from unijob.errors import (
     WaitTimeout,
 )
 from unijob.job import Job, JobState
-from unijob.pace import GRACE, Settings
-from unijob.retries import TRANSIENT_STATUSES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from unijob.clock import Clock
+    from unijob.client.clock import Clock
     from unijob.redact import Redactor
     from unijob.ref import JobRef
 

@@ -11,21 +11,21 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from unijob import registry
+from unijob.client.listing import walk
+from unijob.client.retries import NoAnswerError, is_lost
 from unijob.converter import dumps, loads, unstructure
 from unijob.errors import JobNotFound, StartUncertain, TransportError, UnijobError
 from unijob.job import Job
 from unijob.kinds import JobKind, Started
-from unijob.listing import walk
 from unijob.parsing import CheckedAnswer, reading
 from unijob.parsing import read as read_answer
 from unijob.ref import JobRef
-from unijob.retries import NoAnswerError, is_lost
 
 if TYPE_CHECKING:
-    from unijob.connection import Connection
+    from unijob.client.connection import Connection
+    from unijob.client.replies import Reply
     from unijob.kinds import Answer, AnyKind
     from unijob.reading import Reading
-    from unijob.replies import Reply
     from unijob.request import Request
 
 logger = logging.getLogger("unijob")

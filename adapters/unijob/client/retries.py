@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from tenacity.retry import retry_base
 
-    from unijob.clock import Clock
-    from unijob.replies import Reply
+    from unijob.client.clock import Clock
+    from unijob.client.replies import Reply
 
     Exchange = Callable[[Request, float], Awaitable[Reply]]
 

@@ -7,12 +7,12 @@ from typing import Any
 import attrs
 import pytest
 
-from tests.unijob.test_http import reading
+from tests.unijob.client.test_http import reading
 from tests.unijob.upstream import START, FakeClock, Middle
+from unijob.client.replies import Reply
+from unijob.client.retries import NoAnswerError, Resend, Retry, Sender, is_lost
 from unijob.errors import InvalidArgument
-from unijob.replies import Reply
 from unijob.request import Request
-from unijob.retries import NoAnswerError, Resend, Retry, Sender, is_lost
 from unijob_models.runtime import Parameter
 
 LOST, UNSENT = NoAnswerError("lost", maybe_received=True), NoAnswerError("no connection", maybe_received=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from unijob.clock import Clock, SystemClock
+from unijob.client.clock import Clock, SystemClock
 
 
 async def test_it_tells_aware_utc_and_waits() -> None:

@@ -20,13 +20,13 @@ import attrs
 from yarl import URL
 
 from unijob import registry
+from unijob.client.replies import Reply, too_large
+from unijob.client.retries import NoAnswerError
 from unijob.errors import ConfigError
-from unijob.replies import Reply, too_large
-from unijob.retries import NoAnswerError
 
 if TYPE_CHECKING:
-    from unijob.accounts import Account
-    from unijob.clock import Clock
+    from unijob.client.accounts import Account
+    from unijob.client.clock import Clock
     from unijob.redact import Redactor
     from unijob.request import Request
 

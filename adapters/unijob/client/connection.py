@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from unijob import registry
+from unijob.client.polling import Polled
+from unijob.client.replies import Reply, upstream_error
+from unijob.client.retries import NoAnswerError, Resend, Sender
 from unijob.errors import TransportError, UnijobError, UnsupportedOperation
 from unijob.job import Job, JobState
 from unijob.kinds import JobKind
 from unijob.parsing import CheckedAnswer, interpret
 from unijob.parsing import read as read_answer
-from unijob.polling import Polled
-from unijob.replies import Reply, upstream_error
 from unijob.request import Request, build, path_arguments
-from unijob.retries import NoAnswerError, Resend, Sender
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from unijob.accounts import Account
-    from unijob.clock import Clock
+    from unijob.client.accounts import Account
+    from unijob.client.clock import Clock
     from unijob.errors import UpstreamError
     from unijob.kinds import AnyKind
     from unijob.redact import Redactor

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from unijob import registry
-from unijob.account_checks import (
+from unijob.client.account_checks import (
     check_header,
     check_key,
     check_name,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from unijob.accounts import Account, Accounts
+from unijob.client.accounts import Account, Accounts
 from unijob.errors import ConfigError
 
 SECRET = "canary-5d1c-key"

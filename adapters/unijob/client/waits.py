@@ -13,7 +13,7 @@ from unijob.job import Job
 from unijob.ref import JobRef
 
 if TYPE_CHECKING:
-    from unijob.polling import Poller
+    from unijob.client.polling import Poller
 
 
 @attrs.frozen(kw_only=True)

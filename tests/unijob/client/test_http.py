@@ -12,34 +12,18 @@ from typing import Any
 
 import attrs
 import pytest
+import trustme
 
 from tests.unijob.upstream import DROP, HANG, KEY, RUN, Answer, FakeClock, Upstream, error
 from unijob import registry
-from unijob.accounts import Account
+from unijob.client.accounts import Account
+from unijob.client.http import Limits
+from unijob.client.http import Upstream as Http
+from unijob.client.replies import Reply, upstream_error
+from unijob.client.retries import NoAnswerError
 from unijob.errors import ConfigError, ContractViolation
-from unijob.http import Limits
-from unijob.http import Upstream as Http
 from unijob.redact import Redactor
-from unijob.replies import Reply, upstream_error
 from unijob.request import Request, build
-from unijob.retries import NoAnswerError
-
-# Made for these tests, for 127.0.0.1; it guards nothing.
-CERTIFICATE = """\
------BEGIN CERTIFICATE-----
-MIIBpTCCAUygAwIBAgIUZcCVxi/322NGGJJ1GRVmCvo4ESQwCgYIKoZIzj0EAwIw
-FzEVMBMGA1UEAwwMdW5pam9iIHRlc3RzMCAXDTI2MTEyMjIyNDc0M1oYDzIxMjYx
-MDI5MjI0NzQzWjAXMRUwEwYDVQQDDAx1bmlqb2IgdGVzdHMwWTATBgcqhkjOPQIB
-BggqhkjOPQMBBwNCAAS6udY46hnWipj2xtazn66B2XxQW6OIG6fwzxdTa8tVLCWy
-44EC+I+F52YYPtxAQxqW/7COO8LMid1Gaxnzzyq+o3QwcjAdBgNVHQ4EFgQU2fkd
-cKPwH0E6lZf/+vGZNHpAMCIwHwYDVR0jBBgwFoAU2fkdcKPwH0E6lZf/+vGZNHpA
-MCIwDwYDVR0RBAgwBocEfwAAATAPBgNVHRMBAf8EBTADAQH/MA4GA1UdDwEB/wQE
-AwIChDAKBggqhkjOPQQDAgNHADBEAiBCu54mdSxTcT03dEguo1taF/WS1cppHUAw
-wFv+BRFt1QIgMefCXyV9Os5bBOWdvM6yE7Tf4uSzHfPN/1rKQcsOl/U=
------END CERTIFICATE-----
-"""
-PRIVATE_KEY = """\
-"""
 
 LIMITS = Limits(connect_timeout=2, max_connections=4, max_answer_bytes=1000)
 
@@ -231,11 +215,10 @@ async def test_a_ca_file_without_certificates_is_a_config_error(tmp_path: Path) 
 
 def serving_tls(folder: Path) -> tuple[ssl.SSLContext, Path]:
     """A context for a server, and the file of the authority that it trusts in."""
-    file, key = folder / "ca.pem", folder / "key.pem"
-    file.write_text(CERTIFICATE)
-    key.write_text(PRIVATE_KEY)
+    authority, file = trustme.CA(), folder / "ca.pem"
+    authority.cert_pem.write_to_path(str(file))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file, key)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
     return context, file
 
 

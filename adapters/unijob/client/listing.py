@@ -14,10 +14,10 @@ from unijob.jsontypes import is_list, is_mapping
 from unijob.parsing import CheckedAnswer, read_items
 
 if TYPE_CHECKING:
-    from unijob.connection import Connection
+    from unijob.client.connection import Connection
+    from unijob.client.replies import Reply
     from unijob.job import Job
     from unijob.kinds import AnyKind, Listing
-    from unijob.replies import Reply
     from unijob.schedule import Schedule
     from unijob_models.runtime import Operation
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from unijob.connection import Connection
+from unijob.client.connection import Connection
+from unijob.client.retries import Retry, Sender
 from unijob.errors import ConfigError
 from unijob.redact import Redactor
-from unijob.retries import Retry, Sender
 
 if TYPE_CHECKING:
-    from unijob.accounts import Accounts
-    from unijob.clock import Clock
-    from unijob.http import Upstream
+    from unijob.client.accounts import Accounts
+    from unijob.client.clock import Clock
+    from unijob.client.http import Upstream
 
 
 def _check_positive(_: object, field: attrs.Attribute[Any], value: float) -> None:
@@ -89,7 +89,7 @@ class Connections:
         key = (account.provider, account.name)
         if key not in self._open:
             # Here and not above: `import unijob` must not import aiohttp, which takes longer than all the rest.
-            from unijob.http import Limits, Upstream  # noqa: PLC0415
+            from unijob.client.http import Limits, Upstream  # noqa: PLC0415
 
             options, redactor = self._options, Redactor(account.secrets())
             limits = Limits(
