@@ -215,10 +215,11 @@ async def test_a_ca_file_without_certificates_is_a_config_error(tmp_path: Path) 
 
 def serving_tls(folder: Path) -> tuple[ssl.SSLContext, Path]:
     """A context for a server, and the file of the authority that it trusts in."""
-    authority, file = trustme.CA(), folder / "ca.pem"
+    authority, file, own = trustme.CA(), folder / "ca.pem", folder / "server.pem"
     authority.cert_pem.write_to_path(str(file))
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(str(own))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    context.load_cert_chain(own)
     return context, file
 
 
