@@ -7,13 +7,12 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
-from unijob_models.runtime import ContractPackage
-
 from unijob.contract import Contract
 from unijob.errors import ConfigError, InvalidArgument
 from unijob.kinds import AnyKind, JobKind, ScheduleKind
 from unijob.provider import Provider
 from unijob.ref import JobRef
+from unijob_models.runtime import ContractPackage
 
 GROUP = "unijob.providers"
 

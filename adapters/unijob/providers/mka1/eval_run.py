@@ -7,16 +7,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
-from unijob_models.mka1.v2026_07 import models as v2026_07
 
 from unijob.job import Job, JobFailure, JobState, Progress
 from unijob.kinds import CursorPages, JobKind, Listing, StatusTable
 from unijob.outcomes import check_counts, refine_completed
+from unijob_models.mka1.v2026_07 import models as v2026_07
 
 if TYPE_CHECKING:
-    from unijob_models.mka1 import models
-
     from unijob.reading import Reading
+    from unijob_models.mka1 import models
 
 STATUS = StatusTable(
     enum="EvalRunStatus",

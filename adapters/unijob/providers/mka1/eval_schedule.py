@@ -9,9 +9,8 @@ from unijob.providers.mka1.eval_run import STATUS as RUN_STATUS
 from unijob.schedule import Cron, Interval, Schedule, Trigger
 
 if TYPE_CHECKING:
-    from unijob_models.mka1 import models
-
     from unijob.reading import Reading
+    from unijob_models.mka1 import models
 
 RUN_KIND = "mka1:eval_run"
 PAGES = CursorPages(cursor="after", size="limit")
