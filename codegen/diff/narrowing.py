@@ -1,4 +1,4 @@
-"""Tells a type checker what a JSON value is."""
+"""Tells what a JSON value is."""
 
 from __future__ import annotations
 
@@ -30,3 +30,20 @@ def is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
 def is_number(value: Any) -> TypeGuard[float]:
     """Whether it is a JSON number."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def has_type(value: Any, type_: str) -> bool:
+    """Whether JSON Schema counts a value to a type."""
+    match value:
+        case None:
+            return type_ == "null"
+        case bool():
+            return type_ == "boolean"
+        case int():
+            return type_ in {"integer", "number"}
+        case float():
+            return type_ == "number" or (type_ == "integer" and value.is_integer())
+        case str():
+            return type_ == "string"
+        case _:
+            return type_ == ("array" if isinstance(value, list) else "object")

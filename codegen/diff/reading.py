@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from math import ceil, floor
 from typing import Any
 
-from codegen.diff.narrowing import Bound, is_array, is_number, is_object
+from codegen.diff.narrowing import Bound, has_type, is_array, is_number, is_object
 from codegen.diff.shapes import Node, Property, Shape, Stated, Sub, conjunction
+from codegen.diff.tidying import tidied
+from codegen.errors import CodegenError
 from codegen.pointers import escape, look_up
 
 _PROSE = frozenset({"title", "description", "summary", "example", "examples", "externalDocs", "xml", "$comment"})
@@ -32,16 +34,26 @@ class Reader:
     """Reads one document; a schema read once is kept.
 
     Args:
-        content: the document.
+        content: the document; what is not of its form is passed over.
     """
 
     def __init__(self, content: Mapping[str, Any]) -> None:
-        self.content = content
+        self.content = tidied(content)
+        self._found: dict[str, Any] = {}
         self._nodes: dict[Sub, Node] = {}
 
     def at(self, pointer: str) -> Any:
-        """What stands at a pointer."""
-        return look_up(self.content, pointer)
+        """What stands at a pointer.
+
+        Raises:
+            CodegenError: nothing does: a reference leads nowhere.
+        """
+        if pointer not in self._found:
+            try:
+                self._found[pointer] = look_up(self.content, pointer)
+            except (LookupError, ValueError):
+                raise CodegenError(f"a reference leads to {pointer!r}, where nothing is") from None
+        return self._found[pointer]
 
     def follow(self, pointer: str) -> str:
         """Follow references that say nothing more, to where a thing is written."""
@@ -181,23 +193,6 @@ def _type_of(value: Any) -> str:
     return next(
         name for name in ("null", "boolean", "string", "integer", "number", "array", "object") if has_type(value, name)
     )
-
-
-def has_type(value: Any, type_: str) -> bool:
-    """Whether JSON Schema counts a value to a type."""
-    match value:
-        case None:
-            return type_ == "null"
-        case bool():
-            return type_ == "boolean"
-        case int():
-            return type_ in {"integer", "number"}
-        case float():
-            return type_ == "number" or (type_ == "integer" and value.is_integer())
-        case str():
-            return type_ == "string"
-        case _:
-            return type_ == ("array" if isinstance(value, list) else "object")
 
 
 def _facets(schema: Mapping[str, Any], type_: str | None, pointer: str) -> dict[str, Stated]:
