@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import importlib
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from unijob.contract import Contract
 from unijob.errors import ConfigError, InvalidArgument
 from unijob.kinds import AnyKind, JobKind, ScheduleKind
 from unijob.provider import Provider
 from unijob.ref import JobRef
 from unijob_models.runtime import ContractPackage
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from unijob.contract import Contract
+
 GROUP = "unijob.providers"
 
 
 @cache
 def _entry_points() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points  # noqa: PLC0415  `import unijob` does without it, and stays light
+
     return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)}
 
 
@@ -138,6 +143,8 @@ def package(provider_name: str, revision: str) -> ContractPackage:
 @cache
 def contract(provider_name: str, revision: str) -> Contract:
     """The compiled contract of one revision."""
+    from unijob.contract import Contract  # noqa: PLC0415  a quarter of what `import unijob` would take
+
     return Contract(package(provider_name, revision).document())
 
 

@@ -15,54 +15,38 @@ Warn = Callable[[str], None]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ZERO = datetime(1, 1, 1, tzinfo=UTC)
+# The form is checked here, since `fromisoformat` takes more than RFC 3339 allows.
+_HOUR_AND_MINUTE = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _RFC3339 = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?([Zz]|[+-]\d{2}:\d{2})?", re.ASCII
+    rf"(\d{{4}}-\d\d-\d\d)[Tt]({_HOUR_AND_MINUTE}):([0-5]\d|60)(\.\d+)?(?:([Zz])|([+-]{_HOUR_AND_MINUTE}))?", re.ASCII
 )
-_LEAP_SECOND = 60
-_MINUTES_PER_HOUR = 60
-_HOURS_PER_DAY = 24
 
 
 def from_rfc3339(text: object, warn: Warn) -> datetime | None:
     """Read an RFC 3339 date-time: any offset, any number of fractional digits (cut to microseconds).
 
     A leap second is the last microsecond of its minute; a missing offset is read as UTC, with a warning; the zero
-    time `0001-01-01T00:00:00Z` is None.
+    time `0001-01-01T00:00:00Z`, with which Go says "never", is None.
     """
     match = _RFC3339.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         warn("not an RFC 3339 date-time")
         return None
-    year, month, day, hour, minute, second = (int(match[n]) for n in range(1, 7))
-    microsecond = int((match[7] or "0")[:6].ljust(6, "0"))
-    if second == _LEAP_SECOND:
-        second, microsecond = 59, 999_999
-    offset = _offset(match[8])
-    if offset is None:
-        warn("an offset out of range")
-        return None
-    if match[8] is None:
+    date, minute, second, fraction, zulu, offset = match.groups()
+    if second == "60":
+        second, fraction = "59", ".999999"
+    if zulu is None and offset is None:
         warn("no offset; read as UTC")
     try:
-        instant = datetime(year, month, day, hour, minute, second, microsecond, tzinfo=UTC) - offset
+        instant = datetime.fromisoformat(f"{date}T{minute}:{second}{fraction or ''}{offset or '+00:00'}")
+        return _unless_zero(instant.astimezone(UTC))
     except (ValueError, OverflowError):
         warn("no such instant, or one that a datetime cannot hold")
         return None
-    return _unless_zero(instant)
 
 
 def _unless_zero(instant: datetime) -> datetime | None:
     return None if instant == _ZERO else instant
-
-
-def _offset(text: str | None) -> timedelta | None:
-    if text is None or text in "Zz":
-        return timedelta()
-    hours, minutes = int(text[1:3]), int(text[4:6])
-    if hours >= _HOURS_PER_DAY or minutes >= _MINUTES_PER_HOUR:
-        return None
-    size = timedelta(hours=hours, minutes=minutes)
-    return -size if text[0] == "-" else size
 
 
 def from_unix_seconds(number: object, warn: Warn) -> datetime | None:
