@@ -155,7 +155,7 @@ class Poller:
     def _timed_out(self) -> WaitTimeout:
         elapsed, state = self._elapsed(), "not seen yet" if self._last is None else self._last.state
         return WaitTimeout(
-            f"{self.ref} has not ended after {elapsed:.3g} s and {self._polls} polls: it is {state}",
+            f"{self.ref} has not ended after {elapsed:.3g} s (polls: {self._polls}): it is {state}",
             job=self._last,
             elapsed=timedelta(seconds=elapsed),
             polls=self._polls,
