@@ -17,6 +17,9 @@ from codegen.pointers import escape, is_list, is_object, look_up
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _VERSIONS = re.compile(r"3\.[01]\.\d+")
+_NAMED = frozenset(
+    {"properties", "patternProperties", "$defs", "schemas", "responses", "parameters", "headers", "requestBodies"}
+)
 _NOT_SCHEMA = frozenset({"example", "examples", "default", "enum", "const"})
 
 
@@ -176,18 +179,24 @@ def _follow(content: Any, ref: str) -> None:
             return
 
 
-def references(node: Any, pointer: str = "#") -> Iterator[tuple[str, str]]:
-    """Find all references with their places, leaving out examples, values and extensions."""
+def references(node: Any, pointer: str = "#", *, keys_are_names: bool = False) -> Iterator[tuple[str, str]]:
+    """Find all references with their places, leaving out examples, values and extensions.
+
+    Args:
+        node: where to look.
+        pointer: its place.
+        keys_are_names: whether its keys are somebody's names (`default` among a response's statuses), not keywords.
+    """
     if is_list(node):
         for index, item in enumerate(node):
             yield from references(item, f"{pointer}/{index}")
     elif is_object(node):
-        in_map = pointer.endswith(("/properties", "/schemas"))
         for key, value in node.items():
             if key == "$ref" and isinstance(value, str):
                 yield pointer, value
-            elif in_map or not (key in _NOT_SCHEMA or key.startswith("x-")):
-                yield from references(value, f"{pointer}/{escape(key)}")
+            elif keys_are_names or not (key in _NOT_SCHEMA or key.startswith("x-")):
+                below = not keys_are_names and key in _NAMED
+                yield from references(value, f"{pointer}/{escape(key)}", keys_are_names=below)
 
 
 def operations(content: dict[str, Any]) -> Iterator[FoundOperation]:

@@ -61,6 +61,10 @@ DOCUMENTS = {
         HEAD + "components: {schemas: {A: {properties: {b: {$ref: '#/components/schemas/C'}}}}}\n",
         "#/components/schemas/A/properties/b: refers to '#/components/schemas/C', which is not there",
     ),
+    "a dangling reference of a default answer": (
+        HEAD + "paths: {/a: {get: {responses: {default: {$ref: '#/components/responses/Gone'}}}}}\n",
+        "#/paths/~1a/get/responses/default: refers to '#/components/responses/Gone', which is not there",
+    ),
     "a remote reference": (
         HEAD + "components: {schemas: {A: {$ref: 'https://example.com/x.yaml#/A'}}}\n",
         "#/components/schemas/A: refers to another document, 'https://example.com/x.yaml#/A'",
