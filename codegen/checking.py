@@ -8,10 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from codegen import documents, sources, tree
+from codegen import decoding, documents, sources, tree
 from codegen.errors import CodegenError
 from codegen.generation import generate
-from codegen.intake import defects, lock, overlay, reading
+from codegen.intake import defects, lock, overlay
 
 TARGET = "generated/unijob_models"
 _GAPS = "import json; from unijob import tables; print(json.dumps(tables.gaps()))"
@@ -48,7 +48,7 @@ def _overlay(root: Path, provider: str) -> list[str]:
     if not path.is_file():
         return []
     try:
-        overlay.actions(reading.decode(path.read_bytes(), shown=shown), shown=shown)
+        overlay.actions(decoding.decode(path.read_bytes(), shown=shown), shown=shown)
     except CodegenError as error:
         return [str(error)]
     return []

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from codegen import documents
+from codegen import decoding, documents
 from codegen.diff.narrowing import is_object
 from codegen.diff.trees import Commit, Entry, Tree, WorkingTree, commit
 from codegen.errors import CodegenError
@@ -147,7 +147,7 @@ def _entries_of(tree: Tree) -> tuple[Entry, ...]:
 def _counterpart(tree: Tree, one: _One) -> _One:
     """The spec of a tree that a single document stands against: that of its own revision."""
     entries = tree.entries()
-    told = "@".join(map(str, _told(documents.parse(one.data, shown=one.label))))
+    told = "@".join(map(str, _told(decoding.parse(one.data, shown=one.label))))
     wanted = told if one.entry is None else str(one.entry)
     found = next((entry for entry in entries if str(entry) == wanted), None)
     if found is None:
@@ -160,7 +160,7 @@ def _counterpart(tree: Tree, one: _One) -> _One:
 
 
 def _side(one: _One) -> Side:
-    content = documents.parse(one.data, shown=one.label)
+    content = decoding.parse(one.data, shown=one.label)
     documents.check(documents.Document(path=one.label, digest=sha256(one.data).hexdigest(), content=content))
     provider, revision = _told(content)
     if one.entry is not None:

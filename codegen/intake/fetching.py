@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from codegen import documents
+from codegen import decoding, documents
 from codegen.errors import CodegenError
 from codegen.intake import (
     assembly,
@@ -20,7 +20,6 @@ from codegen.intake import (
     lock,
     normal,
     overlay,
-    reading,
     registration,
     retrieval,
     settings,
@@ -109,7 +108,7 @@ class Made:
 def make(root: Path, settled: Settings, request: Request, upstream: retrieval.Upstream) -> Made:
     """Make a revision's document of an upstream document, in memory."""
     shown = upstream.source
-    whole = reading.parse(upstream.data, shown=shown)
+    whole = decoding.parse(upstream.data, shown=shown)
     cut = slicing.cut(whole, settled.operations, shown=shown, allow_missing=request.allow_missing)
     mended, idle = _mended(root, settled, cut.content)
     # A repair may have given an operation another id, and taken away the last reference to a schema.
@@ -161,7 +160,7 @@ def _mended(root: Path, settled: Settings, content: dict[str, Any]) -> tuple[dic
     path = root / shown
     if not path.is_file():
         return content, []
-    repairs = overlay.actions(reading.decode(path.read_bytes(), shown=shown), shown=shown)
+    repairs = overlay.actions(decoding.decode(path.read_bytes(), shown=shown), shown=shown)
     try:
         mended, idle = overlay.apply(content, repairs)
     except CodegenError as error:

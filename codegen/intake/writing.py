@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import yaml
 
+from codegen import decoding
 from codegen.errors import CodegenError
-from codegen.intake import reading
 
 _WIDTH = 120
 
@@ -25,7 +25,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def _text(dumper: Any, value: str) -> Any:
-    style = "'" if reading.AMBIGUOUS.match(value) else None
+    style = "'" if decoding.AMBIGUOUS.match(value) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", value, style=style)
 
 
@@ -50,6 +50,6 @@ def dump(content: dict[str, Any], *, comment: str) -> bytes:
     blank = {"paths", "components"}
     body = "".join(("\n" if key in blank else "") + part for key, part in zip(content, parts, strict=True))
     data = (head + body).encode()
-    if reading.decode(data, shown="the new revision") != content:
+    if decoding.decode(data, shown="the new revision") != content:
         raise CodegenError("the new revision cannot be written as YAML without loss")
     return data

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from codegen.documents import operation_id, parse, references
+from codegen.decoding import parse
+from codegen.documents import operation_id, references
 from codegen.pointers import look_up
 
 

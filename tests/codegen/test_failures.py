@@ -42,7 +42,7 @@ def standing(project: Any) -> Any:
 DOCUMENTS = {
     "malformed YAML": (
         HEAD + "paths: {}\nx: a: b\n",
-        "specs/probe/1.yaml:4:5: malformed YAML: mapping values are not allowed here",
+        "specs/probe/1.yaml:4:5: malformed YAML: mapping values are not allowed",
     ),
     "malformed JSON": ('{"openapi": "3.1.0",\n "info": }', "specs/probe/1.yaml:2:10: malformed JSON"),
     "a key twice": (
@@ -50,12 +50,12 @@ DOCUMENTS = {
         "specs/probe/1.yaml:4:1: malformed YAML: the key 'paths' stands twice",
     ),
     "a tag": (HEAD + "paths: !!python/object:os.system {}\n", "malformed YAML: could not determine a constructor"),
-    "an HTML page": ("<!doctype html><title>Sign in</title>\n", "not an OpenAPI 3.0 or 3.1 document"),
+    "an HTML page": ("<!doctype html><title>Sign in</title>\n", "this is an HTML page"),
     "an empty file": ("", "not an OpenAPI 3.0 or 3.1 document"),
     "Swagger 2": ('swagger: "2.0"\n', "not an OpenAPI 3.0 or 3.1 document (its `openapi` is None)"),
     "another version": ("openapi: 3.2.0\n", "not an OpenAPI 3.0 or 3.1 document (its `openapi` is '3.2.0')"),
-    "no text": ("\x00", "malformed YAML"),
-    "paths that are a list": (HEAD + "paths: []\n", "#/paths: not an object"),
+    "no text": ("\x00", "malformed: unacceptable character"),
+    "paths that are a list": (HEAD + "paths: []\n", "its `paths` is not an object"),
     "schemas that are a list": (HEAD + "components: {schemas: []}\n", "#/components/schemas: not an object"),
     "a dangling reference": (
         HEAD + "components: {schemas: {A: {properties: {b: {$ref: '#/components/schemas/C'}}}}}\n",

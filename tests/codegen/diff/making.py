@@ -10,7 +10,7 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from codegen import documents
+from codegen import decoding
 from codegen.cli import main
 from codegen.diff.changes import Change
 from codegen.diff.operations import compare
@@ -67,7 +67,7 @@ def spec(path: str) -> dict[str, Any]:
 
 @cache
 def _read(path: str) -> dict[str, Any]:
-    return documents.parse((ROOT / path).read_bytes(), shown=path)
+    return decoding.parse((ROOT / path).read_bytes(), shown=path)
 
 
 def told(changes: list[Change]) -> list[tuple[str, ...]]:

@@ -165,7 +165,7 @@ def _operation(name: str) -> dict[str, Any]:
         ("git:HEAD:no/such/file", "git:HEAD:no/such/file: that commit has no such file"),
         ("broken.json", "broken.json:1:2: malformed JSON"),
         ("dangling.json", "dangling.json: cannot generate from it:\n  #/paths/~1use"),
-        ("page.html", "page.html: not an OpenAPI 3.0 or 3.1 document"),
+        ("page.html", "page.html: this is an HTML page"),
     ],
 )
 def test_errors(pair: Path, old: str, message: str) -> None:

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from codegen import decoding
 from codegen.documents import operations
-from codegen.intake import reading
 from codegen.intake.structure import walk
 from codegen.naming import pascal_case
 from codegen.packing import pack
@@ -68,7 +68,7 @@ def small() -> dict[str, Any]:
 
 def own(file: str) -> dict[str, Any]:
     """Read one of the project's specs."""
-    return reading.parse((ROOT / "specs" / file).read_bytes(), shown=file)
+    return decoding.parse((ROOT / "specs" / file).read_bytes(), shown=file)
 
 
 def published(content: dict[str, Any]) -> dict[str, Any]:

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from codegen import decoding
 from codegen.cli import main
-from codegen.intake import reading
 from tests.codegen.intake.conftest import Failing, Take, snapshot
 from tests.codegen.intake.samples import PROSE, SOURCES, small
 
 
 def spec(root: Path, revision: str = "1") -> dict[str, Any]:
-    return reading.parse((root / f"specs/shop/{revision}.yaml").read_bytes(), shown=revision)
+    return decoding.parse((root / f"specs/shop/{revision}.yaml").read_bytes(), shown=revision)
 
 
 def test_only_what_the_sources_keep_is_there(root: Path, take: Take) -> None:

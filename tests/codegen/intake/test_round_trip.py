@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from codegen.intake import fetching, reading
+from codegen import decoding
+from codegen.intake import fetching
 from codegen.intake.fetching import Request
 from tests.codegen.intake.samples import PROSE, ROOT, essence, own, published
 
@@ -30,7 +31,7 @@ def take(project: Path, file: str, document: dict[str, Any]) -> str:
 
 
 def parsed(text: str) -> dict[str, Any]:
-    return reading.parse(text.encode(), shown="new")
+    return decoding.parse(text.encode(), shown="new")
 
 
 @pytest.mark.parametrize("file", ["mka1/2026-10.yaml", "gradient/2026-08.yaml"])

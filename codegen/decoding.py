@@ -1,4 +1,4 @@
-"""Decodes a large document: the same YAML as `codegen.documents` reads, on libyaml where it is installed."""
+"""Decodes documents: YAML as JSON has it, on libyaml where it is installed, or JSON."""
 
 from __future__ import annotations
 
