@@ -19,7 +19,9 @@ Outcome = Literal["complete", "refused", "failed", "aborted", "caller-gone"]
 - `aborted`: the answer was broken off after it had begun;
 - `caller-gone`: the caller went away first.
 """
-SkipReason = Literal["too-large", "decompressed-size", "encoding", "budget", "backlog", "stream", "incomplete", "failed"]
+SkipReason = Literal[
+    "too-large", "decompressed-size", "encoding", "budget", "backlog", "stream", "incomplete", "failed"
+]
 """Why a check did not happen.
 
 - `too-large`: the body is larger than `check_bytes`;
