@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
 
+from unijob.proxy.proxy import is_loopback
 from unijob.proxy.settings import ProxySettings
 from unijob.redact import is_secret_name
 
@@ -49,16 +49,6 @@ class Problem:
 def key_path(keys: tuple[str, ...]) -> str:
     """Write keys as TOML does: `upstreams.mka1.operations."GET /v1/runs"`."""
     return ".".join(key if _BARE_KEY.fullmatch(key) else '"' + key.replace('"', '\\"') + '"' for key in keys)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address to listen on."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def find_wrong(keys: tuple[str, ...], value: Any) -> str | None:

@@ -15,6 +15,7 @@ from unijob.contract import Contract
 from unijob.errors import ConfigError
 from unijob.proxy.config import WrongSettings
 from unijob.proxy.config_checks import Problem, key_path
+from unijob.proxy.policy import modes_of
 
 if TYPE_CHECKING:
     from unijob.proxy.settings import ProxySettings, UpstreamSettings
@@ -28,7 +29,7 @@ def load_contracts(settings: ProxySettings) -> dict[str, Contract]:
     """Compile the contract of each upstream, whole, so that a bad one is found now and not by a request.
 
     Returns:
-        The contracts by the upstream's name.
+        The contracts by the upstream's name; an upstream that checks nothing and has no contract is left out.
 
     Raises:
         WrongSettings: names each contract that cannot be used and each operation that its contract does not have.
@@ -36,6 +37,8 @@ def load_contracts(settings: ProxySettings) -> dict[str, Contract]:
     contracts: dict[str, Contract] = {}
     problems: list[Problem] = []
     for upstream in settings.upstreams:
+        if _needs_none(upstream, settings):
+            continue
         try:
             contract = contracts[upstream.name] = _contract(upstream, settings)
         except WrongSettings as error:
@@ -52,6 +55,14 @@ def describe_spec(upstream: UpstreamSettings) -> str:
     if upstream.spec is not None:
         return upstream.spec
     return f"bundled, revision {upstream.revision or registry.revisions(upstream.name)[-1]}"
+
+
+def _needs_none(upstream: UpstreamSettings, settings: ProxySettings) -> bool:
+    if upstream.spec is not None or upstream.name in registry.provider_names():
+        return False
+    policies = [(upstream.policy, settings.policy)]
+    modes = [modes_of(each) for each in policies + [(one, *policies[0]) for one in upstream.operations.values()]]
+    return not any(one.checks_request or one.checks_response for one in modes)
 
 
 def _contract(upstream: UpstreamSettings, settings: ProxySettings) -> Contract:
