@@ -77,8 +77,9 @@ def modes_of(policies: Iterable[Policy]) -> Modes:
     )
 
 
-def _first(modes: Iterable[Mode | None]) -> Mode:
-    return next((mode for mode in modes if mode is not None), _UNSAID)
+def _first(modes: list[Mode | None]) -> Mode:
+    said = [mode for mode in modes if mode is not None]
+    return said[0] if said else _UNSAID
 
 
 def _without_refusal(mode: Mode | None) -> Mode | None:
