@@ -9,12 +9,12 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 
 from unijob.errors import ConfigError
-from unijob.proxy.config_checks import Problem, check_header, check_whole, find_wrong, key_path
+from unijob.proxy.config_checks import Problem, check_header, check_whole, find_wrong, is_array, is_table, key_path
 from unijob.proxy.settings import ProxySettings, UpstreamSettings
 
 _VARIABLE = re.compile(r"\$\{(?P<name>[^}]*)\}")
@@ -82,7 +82,7 @@ class Source:
             _put(table, flag)
             origins[flag.keys] = flag.flag
         reader = _Reader(origins, self.environment, self.file.parent if self.file else Path())
-        settings = reader.settings(ProxySettings, table, ())
+        settings: ProxySettings | None = reader.settings(ProxySettings, table, ())
         if reader.problems or settings is None:
             raise WrongSettings(reader.problems)
         if problems := check_whole(settings):
@@ -107,9 +107,9 @@ def _put(table: dict[str, Any], flag: Flag) -> None:
     *above, last = flag.keys
     for key in above:
         inner = table.setdefault(key, {})
-        if not isinstance(inner, dict):
+        if not is_table(inner):
             return
-        table = cast("dict[str, Any]", inner)
+        table = inner
     table[last] = flag.value
 
 
@@ -124,16 +124,15 @@ class _Reader:
 
     def settings(self, cls: type[Any], raw: Any, keys: tuple[str, ...], **given: Any) -> Any:
         """Build one attrs class from a table; None where that cannot be."""
-        if not isinstance(raw, dict):
+        if not is_table(raw):
             return self._expected("a table", raw, keys, fallback=None)
-        table = cast("dict[str, Any]", raw)
         hints = get_type_hints(cls)
         fields = {field.name: field for field in attrs.fields(cls) if field.name not in given}
-        for name in sorted(table.keys() - fields.keys()):
+        for name in sorted(raw.keys() - fields.keys()):
             self._unknown(name, fields, keys)
         for name, field in fields.items():
-            if name in table:
-                given[name] = self._field(hints[name], table[name], (*keys, name))
+            if name in raw:
+                given[name] = self._field(hints[name], raw[name], (*keys, name))
             elif field.default is attrs.NOTHING:
                 self._say((*keys, name), "is missing" + _hint(name))
         if any(value is _WRONG for value in given.values()):
@@ -152,10 +151,10 @@ class _Reader:
         return value
 
     def _upstreams(self, raw: Any) -> Any:
-        if not isinstance(raw, dict):
+        if not is_table(raw):
             return self._expected("a table", raw, ("upstreams",))
         built: list[UpstreamSettings | None] = []
-        for name, table in cast("dict[str, Any]", raw).items():
+        for name, table in raw.items():
             if problem := find_wrong(("upstreams", name, "name"), name):
                 self._say(("upstreams", name), problem)
             else:
@@ -177,23 +176,22 @@ class _Reader:
             return self.settings(kind, raw, keys)
         return self._plain(kind, raw, keys)
 
-    def _plain(self, kind: type, raw: Any, keys: tuple[str, ...]) -> Any:
+    def _plain(self, kind: type[Any], raw: Any, keys: tuple[str, ...]) -> Any:
         if kind is float and type(raw) is int:
             raw = float(raw)
-        if type(raw) is not kind:
+        if raw.__class__ is not kind:
             return self._expected(_SHOWN_TYPES[kind], raw, keys)
         return self._filled(raw, keys) if keys[0] == "inbound_keys" or keys[2:3] == ("headers",) else raw
 
     def _list(self, kind: Any, raw: Any, keys: tuple[str, ...]) -> Any:
-        if not isinstance(raw, list):
+        if not is_array(raw):
             return self._expected("a list", raw, keys)
-        items = cast("list[Any]", raw)
-        return tuple(self._value(kind, item, (*keys, str(index))) for index, item in enumerate(items))
+        return tuple(self._value(kind, item, (*keys, str(index))) for index, item in enumerate(raw))
 
     def _mapping(self, kind: Any, raw: Any, keys: tuple[str, ...]) -> Any:
-        if not isinstance(raw, dict):
+        if not is_table(raw):
             return self._expected("a table", raw, keys)
-        return {name: self._value(kind, item, (*keys, name)) for name, item in cast("dict[str, Any]", raw).items()}
+        return {name: self._value(kind, item, (*keys, name)) for name, item in raw.items()}
 
     def _filled(self, text: str, keys: tuple[str, ...]) -> Any:
         """Put the values of variables and files into a header or a key."""
@@ -234,7 +232,8 @@ class _Reader:
         self._say((*keys, name), f"there is no such setting; {told}")
 
     def _expected(self, wanted: str, raw: Any, keys: tuple[str, ...], *, fallback: Any = _WRONG) -> Any:
-        self._say(keys, f"must be {wanted}, and is {_SHOWN_TYPES.get(type(raw), type(raw).__name__)}")
+        kind: type[Any] = raw.__class__
+        self._say(keys, f"must be {wanted}, and is {_SHOWN_TYPES.get(kind, kind.__name__)}")
         return fallback
 
     def _say(self, keys: tuple[str, ...], problem: str) -> Any:

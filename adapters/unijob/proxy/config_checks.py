@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 import attrs
@@ -46,9 +46,24 @@ class Problem:
         return f"{self.setting}: {self.message}"
 
 
+def is_table(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a value of a TOML, JSON or YAML document is an object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: object) -> TypeGuard[list[Any]]:
+    """Whether a value of a TOML, JSON or YAML document is a list."""
+    return isinstance(value, list)
+
+
 def key_path(keys: tuple[str, ...]) -> str:
     """Write keys as TOML does: `upstreams.mka1.operations."GET /v1/runs"`."""
     return ".".join(key if _BARE_KEY.fullmatch(key) else '"' + key.replace('"', '\\"') + '"' for key in keys)
+
+
+def may_be_zero(limit: str) -> bool:
+    """Whether a limit may be 0."""
+    return limit in _MAY_BE_ZERO
 
 
 def find_wrong(keys: tuple[str, ...], value: Any) -> str | None:
@@ -88,7 +103,7 @@ def check_whole(settings: ProxySettings) -> list[Problem]:
 
 
 def _limit(name: str, value: float) -> str | None:
-    lowest_is_zero = name in _MAY_BE_ZERO
+    lowest_is_zero = may_be_zero(name)
     if 0 < value < float("inf") or (lowest_is_zero and value == 0):
         return None
     return "must be 0 or more" if lowest_is_zero else "must be more than 0"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import attrs
 import orjson
 
 from unijob.errors import Violation
+from unijob.proxy.config_checks import is_array, is_table
 from unijob.proxy.events import Exchange
 
 LARGEST = 500
@@ -35,12 +36,9 @@ def json_bytes(value: Any) -> bytes:
 def _readable(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
-    if isinstance(value, dict):
-        members = cast("dict[str, Any]", value)
-        return {_readable(name): _readable(item) for name, item in members.items()}
-    if isinstance(value, (list, tuple)):
-        return [_readable(item) for item in cast("list[Any]", value)]
-    return value
+    if is_table(value):
+        return {_readable(name): _readable(item) for name, item in value.items()}
+    return [_readable(item) for item in value] if is_array(value) else value
 
 
 def violation_dict(violation: Violation) -> dict[str, Any]:

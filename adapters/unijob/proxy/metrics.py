@@ -17,6 +17,8 @@ MOST_OPERATIONS = 1000
 MOST_CHILDREN = 10_000
 """How many series one metric may have; what comes on top is counted under one whose own labels say `other`."""
 OTHER = "other"
+NONE = "none"
+"""The label of what has no upstream or no operation."""
 _LATENCY = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
 _CHECKING = (0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.5, 2.5)
 _KNOWN_STATUSES = frozenset(int(status) for status in HTTPStatus)
@@ -145,7 +147,7 @@ class Metrics:
         if found is None:
             if len(self._where) >= MOST_OPERATIONS:
                 return OTHER, OTHER
-            found = self._where[key] = key
+            found = self._where[key] = key[0] or NONE, key[1] or NONE
         return found
 
 

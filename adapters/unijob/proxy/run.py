@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from typing import TYPE_CHECKING
 
 import attrs
@@ -88,7 +88,7 @@ class Service:
         self.reloader = Reloader(source, self._proxy, self.log, self.metrics)
 
     @contextlib.asynccontextmanager
-    async def running(self) -> AsyncIterator[Running]:
+    async def running(self) -> AsyncGenerator[Running, None]:
         """Serve within the context.
 
         Raises:
@@ -166,7 +166,7 @@ async def serve(source: Source, *, output: Output | None = None, announce: Calla
 
 def run(source: Source, *, announce: Callable[[Running], None]) -> None:
     """Serve in a process of its own; what the command line runs."""
-    disable_created_metrics()
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no annotation there
     asyncio.run(serve(source, announce=announce))
 
 
@@ -178,7 +178,7 @@ async def _reload_each(service: Service, hangups: asyncio.Event) -> None:
 
 
 @contextlib.contextmanager
-def _signals(stop: Callable[[], None], reload: Callable[[], None]) -> Iterator[None]:
+def _signals(stop: Callable[[], None], reload: Callable[[], None]) -> Generator[None, None, None]:
     loop = asyncio.get_running_loop()
     wanted = [(name, stop) for name in _STOP_SIGNALS] + [(_RELOAD_SIGNAL, reload)]
     taken: list[int] = []

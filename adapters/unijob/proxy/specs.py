@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
@@ -14,7 +14,7 @@ from unijob import registry
 from unijob.contract import Contract
 from unijob.errors import ConfigError
 from unijob.proxy.config import WrongSettings
-from unijob.proxy.config_checks import Problem, key_path
+from unijob.proxy.config_checks import Problem, is_array, is_table, key_path
 from unijob.proxy.policy import modes_of
 
 if TYPE_CHECKING:
@@ -110,9 +110,9 @@ def _read(upstream: UpstreamSettings, path: Path) -> dict[str, Any]:
     except OSError as error:
         raise _wrong(upstream, "spec", f"{path} cannot be read: {error.strerror or type(error).__name__}") from None
     document = _yaml(upstream, path, raw) if path.suffix.lower() in _YAML else _json(upstream, path, raw)
-    if not isinstance(document, dict):
+    if not is_table(document):
         raise _wrong(upstream, "spec", f"{path} holds no object")
-    return cast("dict[str, Any]", document)
+    return document
 
 
 def _json(upstream: UpstreamSettings, path: Path, raw: bytes) -> Any:
@@ -151,10 +151,9 @@ def _loader(yaml: Any) -> Any:
 
 def _plain(value: Any) -> Any:
     """Turn the keys of objects into text, as JSON has them: `200:` is a number in YAML."""
-    if isinstance(value, dict):
-        members = cast("dict[Any, Any]", value)
-        return {_key(name): _plain(item) for name, item in members.items()}
-    return [_plain(item) for item in cast("list[Any]", value)] if isinstance(value, list) else value
+    if is_table(value):
+        return {_key(name): _plain(item) for name, item in value.items()}
+    return [_plain(item) for item in value] if is_array(value) else value
 
 
 def _key(name: Any) -> str:
