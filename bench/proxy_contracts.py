@@ -1,0 +1,111 @@
+"""What a contract costs by itself: routing, checking a body, getting ready. No network."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema_rs
+import orjson
+from rich.console import Console
+from rich.table import Table
+
+from bench import proxy_payloads as payloads
+from unijob.contract import Contract
+
+ROUNDS = 9
+ROUTES = 20_000
+
+
+def cpu_ms(function: Callable[[], Any], rounds: int = ROUNDS) -> float:
+    """The CPU time of one call, the least of some rounds, in ms."""
+    times: list[float] = []
+    for _ in range(rounds):
+        started = time.process_time()
+        function()
+        times.append(time.process_time() - started)
+    return min(times) * 1e3
+
+
+def print_checks() -> None:
+    """Print what a check of a body costs beside one parse and one validation of the same bytes."""
+    document = payloads.contract()
+    contract = Contract(document)
+    table = Table("body", "kB", "parse ms", "validate ms", "check ms", "x both", "ms per MB", title="CPU of a check")
+    for name, operation, schema, body in (
+        ("one run", "getEvalRun", "EvalRun", payloads.run_body()),
+        ("100 runs", "listEvalRuns", "EvalRunList", payloads.list_body(100)),
+        ("1,000 runs", "listEvalRuns", "EvalRunList", payloads.list_body(1000)),
+    ):
+        root = {**document, "$ref": f"#/components/schemas/{schema}"}
+        validator = jsonschema_rs.Draft202012Validator(root, validate_formats=True)
+        if contract.check_response_bytes(operation, 200, body) or not validator.is_valid(orjson.loads(body)):
+            raise AssertionError(operation)
+        calls = range(max(1, 200_000 // len(body)))
+        value = orjson.loads(body)
+        parse = cpu_ms(lambda: [orjson.loads(body) for _ in calls]) / len(calls)  # noqa: B023 - called at once
+        validate = cpu_ms(lambda: [validator.is_valid(value) for _ in calls]) / len(calls)  # noqa: B023
+        check = cpu_ms(lambda: [contract.check_response_bytes(operation, 200, body) for _ in calls]) / len(calls)  # noqa: B023
+        cells = (f"{len(body) / 1e3:.0f}", f"{parse:.3f}", f"{validate:.3f}", f"{check:.3f}")
+        table.add_row(name, *cells, f"{check / (parse + validate):.2f}", f"{check / len(body) * 1e6:.2f}")
+    Console().print(table)
+
+
+def print_routes() -> None:
+    """Print what finding an operation costs, by the number of paths."""
+    table = Table("paths", "µs a route", title="Routing")
+    for paths in (15, 200, 2000):
+        contract = Contract(payloads.contract(paths))
+        taken = cpu_ms(lambda: [contract.route("GET", payloads.RUN_PATH) for _ in range(ROUTES)], 3)  # noqa: B023
+        table.add_row(f"{paths:,}", f"{taken / ROUTES * 1e3:.2f}")
+    Console().print(table)
+
+
+def print_ready() -> None:
+    """Print how long contracts take until each validator is compiled, and with how much memory."""
+    table = Table("paths", "MB of JSON", "parse s", "ready s", "CPU s", "MB of process", title="A contract, parsed and compiled")
+    for paths in (15, 2000):
+        command = [sys.executable, "-m", "bench.proxy_contracts", str(paths)]
+        told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        cells = [f"{told[key]:.2f}" for key in ("size", "parse", "ready", "cpu")]
+        table.add_row(f"{paths:,}", *cells, f"{told['memory']:.0f}")
+    Console().print(table)
+
+
+def main() -> None:
+    """Print the tables; with a number of paths, measure one contract and print that as JSON."""
+    if len(sys.argv) > 1 and sys.argv[1].isdecimal():
+        print(json.dumps(_measure(int(sys.argv[1]))))
+        return
+    for table in (print_checks, print_routes, print_ready):
+        table()
+
+
+def _measure(paths: int) -> dict[str, float]:
+    body = _document(paths)
+    started, used = time.perf_counter(), time.process_time()
+    document = orjson.loads(body)
+    parsed = time.perf_counter()
+    Contract(document).compile()
+    return {
+        "size": len(body) / 1e6,
+        "parse": parsed - started,
+        "ready": time.perf_counter() - started,
+        "cpu": time.process_time() - used,
+        "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3,
+    }
+
+
+def _document(paths: int) -> bytes:
+    """Make a document in another process, so that its making is not in this one's memory."""
+    code = f"import orjson, sys\nfrom bench.proxy_payloads import contract\nsys.stdout.buffer.write(orjson.dumps(contract({paths})))"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
+
+
+if __name__ == "__main__":
+    main()
