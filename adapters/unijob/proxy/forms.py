@@ -31,6 +31,8 @@ def check_form(request: web.BaseRequest, header_bytes: int) -> None:
         raise _malformed("CONNECT is not served here.")
     if "Upgrade" in request.headers:
         raise _malformed("Upgrade is not served here.")
+    if not is_plain_framing(request.headers.getall("Transfer-Encoding", [])):
+        raise _malformed("Transfer codings other than chunked are not served here.")
     if not raw_target.startswith("/"):
         raise _malformed("The request target must be a path; a full URL is not served here.")
     if not raw_target.isascii():
@@ -42,6 +44,11 @@ def check_form(request: web.BaseRequest, header_bytes: int) -> None:
             raise _malformed("A header field of the request has bytes that are not ASCII.")
     if size > header_bytes:
         raise RefusedError(431, "header-too-large", "The header of the request is too large.")
+
+
+def is_plain_framing(transfer_codings: Sequence[str]) -> bool:
+    """Whether a body is framed by its length or by chunks alone; another coding would be lost on the way."""
+    return not transfer_codings or [one.strip().lower() for one in transfer_codings] == ["chunked"]
 
 
 def check_key(request: web.BaseRequest, plan: Plan) -> bool:

@@ -10,6 +10,7 @@ from unijob.proxy.budget import Job
 from unijob.proxy.checking import Message, kind_of_body
 from unijob.proxy.coding import NotDecodedError, codings
 from unijob.proxy.fields import MalformedHeadError, response_fields, via
+from unijob.proxy.forms import is_plain_framing
 from unijob.proxy.problems import RefusedError
 from unijob.proxy.watching import CutError, EventWatch
 
@@ -53,7 +54,10 @@ class Outgoing:
         self._limits: Limits = settings.limits
         self._checking = checking
         self._still = still
-        chunked = "chunked" in answer.headers.get("Transfer-Encoding", "").lower()
+        transfer_codings = answer.headers.getall("Transfer-Encoding", [])
+        if not is_plain_framing(transfer_codings):
+            raise _malformed("The upstream's answer has a transfer coding that cannot be passed on.")
+        chunked = bool(transfer_codings)
         self._fields = response_fields(answer.raw_headers, chunked=chunked)
         self._bodiless = caller.is_bodiless(answer.status)
         self._size = None if chunked or self._bodiless else answer.content_length
@@ -100,8 +104,7 @@ class Outgoing:
         try:
             self._caller.begin(self._answer.status, self._answer.reason or "", fields, sized=sized)
         except MalformedHeadError:
-            detail = "The upstream's answer has a header that cannot be passed on."
-            raise RefusedError(502, "malformed-answer", detail, outcome="failed") from None
+            raise _malformed("The upstream's answer has a header that cannot be passed on.") from None
         record.answered(self._answer.status, "upstream")
 
     async def _pass(self, each: Callable[[bytes], None] | None, held: bytes = b"") -> None:
@@ -233,3 +236,7 @@ class Outgoing:
         await self._caller.flush()
         await self._pump(lambda chunk: watch.sift(chunk, self._caller), None)
         await self._caller.write(watch.splitter.rest())
+
+
+def _malformed(detail: str) -> RefusedError:
+    return RefusedError(502, "malformed-answer", detail, outcome="failed")

@@ -78,7 +78,7 @@ def modes_of(policies: Iterable[Policy]) -> Modes:
 
 
 def _first(modes: list[Mode | None]) -> Mode:
-    said = [mode for mode in modes if mode is not None]
+    said: list[Mode] = [mode for mode in modes if mode is not None]
     return said[0] if said else _UNSAID
 
 

@@ -17,6 +17,7 @@ from unijob.proxy.outgoing import Outgoing
 from unijob.proxy.problems import RefusedError
 from unijob.proxy.server import refusal_bytes
 from unijob.proxy.targets import split_target
+from unijob.proxy.upstream import watch_connection
 from unijob.proxy.watching import CutError
 
 if TYPE_CHECKING:
@@ -98,9 +99,11 @@ class Relay:
         call = find_call(mount, target, fields, self._record, self._settings)
         body = await self._body(incoming, call)
         answer = await self._send(mount, target, fields, body, incoming)
+        unwatch = watch_connection(answer)
         try:
             told = await self._answer(answer, None if call is None else call.checking)
         finally:
+            unwatch()
             answer.close()
         if call is not None and call.checking.modes.checks_request and not self._record.checked_request:
             self._check_copy(call, incoming)

@@ -78,6 +78,9 @@ class Protocol(web.RequestHandler):
     def data_received(self, data: bytes) -> None:
         """Read on, and have an eye on how long a header takes."""
         super().data_received(data)
+        current = self._current_request
+        if current is not None and self._messages and hasattr(self._messages[-1][0], "exc"):
+            _end_body(current)
         waiter = self._waiter
         if waiter is None or waiter.done():
             self._stop_timer()
@@ -157,6 +160,12 @@ class Listener(web.Server):
             read_bufsize=2**16,
             auto_decompress=False,
         )
+
+
+def _end_body(request: web.BaseRequest) -> None:
+    """End the reading of a body that is not framed as it should be; aiohttp would wait for more of it."""
+    if not request.content.is_eof() and request.content.exception() is None:
+        request.content.set_exception(http_exceptions.TransferEncodingError(""))
 
 
 def _unreadable(error: BaseException | None) -> RefusedError:

@@ -10,10 +10,13 @@ from multidict import CIMultiDict
 from unijob.proxy.problems import RefusedError
 
 if TYPE_CHECKING:
+    import asyncio
     import ssl
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
 
     from aiohttp.client_middlewares import ClientHandlerType
+    from aiohttp.connector import Connection
+    from aiohttp.tracing import Trace
     from yarl import URL
 
     from unijob.proxy.settings import Limits
@@ -37,6 +40,29 @@ class _Request(aiohttp.ClientRequest):
             super().update_body_from_data(body, _stacklevel)
 
 
+class _Connector(aiohttp.TCPConnector):
+    """A pool that gives no connection on which an upstream has spoken without being asked.
+
+    aiohttp queues such an answer, and would give it to the next request (aio-libs/aiohttp#13656).
+    """
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Trace],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109  aiohttp's own name
+    ) -> Connection:
+        """Get a connection from the pool, or a new one."""
+        connection = await super().connect(req, traces, timeout)
+        while connection.protocol is not None and connection.protocol.should_close:
+            has_more = req.connection_key in self._conns
+            connection.close()
+            connection = await super().connect(req, traces, timeout)
+            if not has_more:
+                break
+        return connection
+
+
 async def _once(request: aiohttp.ClientRequest, handler: ClientHandlerType) -> aiohttp.ClientResponse:
     try:
         return await handler(request)
@@ -54,11 +80,10 @@ class Upstreams:
     """
 
     def __init__(self, limits: Limits) -> None:
-        pooled = limits.upstream_idle_seconds > 0
         connector = (
-            aiohttp.TCPConnector(limit=0, keepalive_timeout=limits.upstream_idle_seconds)
-            if pooled
-            else aiohttp.TCPConnector(limit=0, force_close=True)
+            _Connector(limit=0, keepalive_timeout=limits.upstream_idle_seconds)
+            if limits.upstream_idle_seconds > 0
+            else _Connector(limit=0, force_close=True)
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -107,6 +132,38 @@ class Upstreams:
             )
         except (aiohttp.ClientError, ValueError, OSError) as error:
             raise _failure(error) from None
+
+
+def watch_connection(answer: aiohttp.ClientResponse) -> Callable[[], None]:
+    """End the reading of an answer when its connection is lost; after a bad chunk aiohttp's parser does not.
+
+    Returns:
+        What ends the watch.
+    """
+    connection = answer.connection
+    protocol = None if connection is None else connection.protocol
+    closed = None if protocol is None else protocol.closed
+    if closed is None:
+        return lambda: None
+    content = answer.content
+
+    def end(_: asyncio.Future[None]) -> None:
+        if not content.is_eof() and content.exception() is None:
+            content.set_exception(aiohttp.ClientPayloadError())
+
+    closed.remove_done_callback(_retrieve)
+    closed.add_done_callback(_retrieve)
+    closed.add_done_callback(end)
+
+    def unwatch() -> None:
+        closed.remove_done_callback(end)
+
+    return unwatch
+
+
+def _retrieve(closed: asyncio.Future[None]) -> None:
+    if not closed.cancelled():
+        closed.exception()
 
 
 _FAILURES: tuple[tuple[type[Exception], str, str, int], ...] = (

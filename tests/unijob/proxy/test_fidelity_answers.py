@@ -63,11 +63,10 @@ async def test_a_chunked_body_arrives_whole(mode: Mode) -> None:
 @pytest.mark.parametrize("mode", MODES)
 async def test_a_body_that_ends_with_the_connection_arrives_whole(mode: Mode) -> None:
     """It is sent on in chunks, so that the caller can tell a cut."""
-    async with Upstream(b"HTTP/1.1 200 OK\r\n\r\nall of it", reads=False) as upstream:
-        async with proxied(upstream, mode) as proxy:
-            got = await exchange(proxy, request("GET", "/echo"))
-            assert got.body == b"all of it"
-            assert got.get("Transfer-Encoding") == "chunked"
+    async with Upstream(b"HTTP/1.1 200 OK\r\n\r\nall of it", reads=False) as upstream, proxied(upstream, mode) as proxy:
+        got = await exchange(proxy, request("GET", "/echo"))
+        assert got.body == b"all of it"
+        assert got.get("Transfer-Encoding") == "chunked"
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -96,7 +95,10 @@ async def test_fields_arrive_as_they_were_and_no_others(mode: Mode) -> None:
 @pytest.mark.parametrize("mode", MODES)
 async def test_nothing_is_added_to_an_answer_without_fields(mode: Mode) -> None:
     """No type, no date, no server."""
-    async with Upstream(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") as upstream, proxied(upstream, mode) as proxy:
+    async with (
+        Upstream(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") as upstream,
+        proxied(upstream, mode) as proxy,
+    ):
         got = await exchange(proxy, request("GET", "/echo"))
         assert theirs(got) == [("Content-Length", "2")]
 
@@ -127,11 +129,14 @@ async def test_not_modified_keeps_its_fields(mode: Mode) -> None:
 @pytest.mark.parametrize("mode", MODES)
 async def test_no_content_has_no_length(mode: Mode) -> None:
     """None is added, nor chunks."""
-    async with Upstream(b"HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n") as upstream, proxied(upstream, mode) as proxy:
-        async with dial(proxy) as wire:
-            for _ in range(2):
-                await wire.send(request("DELETE", "/echo"))
-                assert theirs(await wire.answer(bodiless=True)) == [("X-A", "1")]
+    async with (
+        Upstream(b"HTTP/1.1 204 No Content\r\nX-A: 1\r\n\r\n") as upstream,
+        proxied(upstream, mode) as proxy,
+        dial(proxy) as wire,
+    ):
+        for _ in range(2):
+            await wire.send(request("DELETE", "/echo"))
+            assert theirs(await wire.answer(bodiless=True)) == [("X-A", "1")]
 
 
 @pytest.mark.parametrize("mode", MODES)

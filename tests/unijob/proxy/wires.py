@@ -16,7 +16,7 @@ from unijob.proxy.settings import Mode
 MODES: tuple[Mode, ...] = ("off", "report", "enforce")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: text/plain\r\n\r\nok"
 JSON = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Type: application/json\r\n\r\n{\"id\": 1}"
-ANYTHING = {"content": {"*/*": {}}}
+ANYTHING: Mapping[str, Any] = {"content": {"*/*": {}}}
 ITEM = {
     "type": "object",
     "required": ["id"],
@@ -71,13 +71,19 @@ class Seen:
     def finished(self, exchange: Exchange) -> None:
         self.exchanges.append(exchange)
 
-    async def one(self, at: int = -1) -> Exchange:
+    async def one(self) -> Exchange:
         """The exchange, once its checks are done too."""
-        for _ in range(200):
-            if len(self.exchanges) > (at if at >= 0 else 0):
-                return self.exchanges[at]
-            await asyncio.sleep(0.005)
-        raise AssertionError("no exchange was told")
+        await until(lambda: bool(self.exchanges))
+        return self.exchanges[-1]
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds."""
+    for _ in range(400):
+        if holds():
+            return
+        await asyncio.sleep(0.005)
+    raise AssertionError("it never did")
 
 
 @attrs.frozen
@@ -184,7 +190,7 @@ class Upstream:
                 await writer.drain()
                 if not self._reads:
                     break
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             pass
         finally:
             self.closed.set()
