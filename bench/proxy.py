@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
 
 import attrs
@@ -73,7 +73,9 @@ class Bench:
 
     seconds: int = 1
     rounds: int = 2
-    cells: dict[tuple[str, int | None, str], list[Cell]] = attrs.field(factory=dict)
+    cells: dict[tuple[str, int | None, str], list[Cell]] = attrs.field(
+        factory=dict[tuple[str, int | None, str], list[Cell]]
+    )
 
     def run(self, sizes: Sequence[int]) -> None:
         """Start everything, and put it under load in turns.
@@ -120,7 +122,18 @@ class Bench:
 
     def print(self) -> None:
         """Print the figures, and their ratios by CPU per request."""
-        columns = ("body", "paths", "server", "req/s", "p50 ms", "p99 ms", "CPU ms/req", "req/s x relay", "x off", "x Prism")
+        columns = (
+            "body",
+            "paths",
+            "server",
+            "req/s",
+            "p50 ms",
+            "p99 ms",
+            "CPU ms/req",
+            "req/s x relay",
+            "x off",
+            "x Prism",
+        )
         table = Table(*columns, "failed", title=f"Proxy, {self.seconds} s x {self.rounds}, 16 connections")
         for (name, paths, body), _ in sorted(self.cells.items(), key=lambda item: list(TARGETS).index(item[0][2])):
             cell = self.best(name, paths, body)
@@ -148,7 +161,7 @@ def _ratio(cell: Cell, base: Cell | None) -> str:
 
 
 @contextlib.contextmanager
-def started(name: str, paths: int | None, arguments: Sequence[str]) -> Iterator[Subject]:
+def started(name: str, paths: int | None, arguments: Sequence[str]) -> Generator[Subject]:
     """Start a module of this package as a server, and end it."""
     command = [sys.executable, "-m", *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
@@ -171,7 +184,7 @@ def install_prism(folder: Path) -> Path | None:
 
 
 @contextlib.contextmanager
-def prism(script: Path, folder: Path, paths: int, upstream: str) -> Iterator[Subject]:
+def prism(script: Path, folder: Path, paths: int, upstream: str) -> Generator[Subject]:
     """Start Prism as a validating proxy that answers violations with errors.
 
     Raises:

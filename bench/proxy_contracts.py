@@ -68,7 +68,9 @@ def print_routes() -> None:
 
 def print_ready() -> None:
     """Print how long contracts take until each validator is compiled, and with how much memory."""
-    table = Table("paths", "MB of JSON", "parse s", "ready s", "CPU s", "MB of process", title="A contract, parsed and compiled")
+    table = Table(
+        "paths", "MB of JSON", "parse s", "ready s", "CPU s", "MB of process", title="A contract, parsed and compiled"
+    )
     for paths in (15, 2000):
         command = [sys.executable, "-m", "bench.proxy_contracts", str(paths)]
         told = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
@@ -103,7 +105,8 @@ def _measure(paths: int) -> dict[str, float]:
 
 def _document(paths: int) -> bytes:
     """Make a document in another process, so that its making is not in this one's memory."""
-    code = f"import orjson, sys\nfrom bench.proxy_payloads import contract\nsys.stdout.buffer.write(orjson.dumps(contract({paths})))"
+    code = "import orjson, sys; from bench.proxy_payloads import contract"
+    code += f"; sys.stdout.buffer.write(orjson.dumps(contract({paths})))"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout
 
 

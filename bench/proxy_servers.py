@@ -1,6 +1,7 @@
 """The servers that the proxy's benchmarks put under load, each a process of its own.
 
-`python -m bench.proxy_servers upstream` or `… proxy MODE ENGINE PATHS URL` listens on a free loopback port and prints it.
+`python -m bench.proxy_servers upstream` or `… proxy MODE ENGINE PATHS URL` listens on a free loopback port, and prints
+it.
 """
 
 from __future__ import annotations

@@ -307,12 +307,12 @@ class Defect:
     def _applied(self, value: Any, path: Path) -> Any:
         if not path:
             return self.value
-        copy: Any = value.copy()
+        copy = value.copy()
         if len(path) == 1 and self.kind == "required":
             del copy[path[0]]
         else:
-            inner = copy.get(path[0]) if isinstance(copy, dict) else copy[path[0]]
-            copy[path[0]] = self._applied(inner, path[1:])
+            is_new = len(path) == 1 and self.kind == "extra"
+            copy[path[0]] = self._applied(None if is_new else copy[path[0]], path[1:])
         return copy
 
 
@@ -339,7 +339,8 @@ class Defects:
         if isinstance(value, dict):
             yield from self._inside(node, value)
         if isinstance(value, list):
-            for n, item in enumerate(value):
+            items: list[Any] = value
+            for n, item in enumerate(items):
                 yield from (found.within(n) for found in self.of(node.get("items", True), item))
 
     def _whole(self, schema: Schema) -> Schema:
@@ -353,7 +354,8 @@ class Defects:
 
     def _among(self, branches: Sequence[Schema], node: Schema, value: Any) -> Iterator[Defect]:
         types = [types_of(branch) for branch in branches]
-        allowed = frozenset().union(*types) | ({"null"} if node.get("nullable") is True else frozenset())
+        null = frozenset({"null"} if node.get("nullable") is True else ())
+        allowed = null.union(*types)
         yield from (Defect(kind="type", path=(), value=other) for other in _others(allowed))
         fitting = [branch for branch, names in zip(branches, types, strict=True) if _is_any(value, names)]
         mine = [branch for branch in fitting if not self._excluded(branch, value)]
@@ -407,8 +409,7 @@ def _is_any(value: Any, types: frozenset[str]) -> bool:
         return ("null" if value is None else "boolean") in types
     if isinstance(value, int | float):
         return "number" in types or ("integer" in types and float(value).is_integer())
-    names = {str: "string", list: "array", dict: "object"}
-    return names[type(value)] in types
+    return ("string" if isinstance(value, str) else "array" if isinstance(value, list) else "object") in types
 
 
 def _own(node: Schema, value: Any) -> Iterator[Defect]:
@@ -490,18 +491,14 @@ class Requests:
         if schema is not None:
             values = self._payloads.of(schema)
             body = values.map(lambda value: {"value": value, "content_type": "application/json"})
-        return st.builds(
-            lambda path, query, header, rest: Sent(
+        return st.tuples(pairs["path"], pairs["query"], pairs["header"], body).map(
+            lambda drawn: Sent(
                 operation=operation,
-                path={name: ",".join(texts) for name, texts in path.items()},
-                query=[(name, text) for name, texts in query.items() for text in texts],
-                headers={"Authorization": "Bearer t0ken", **{name: ",".join(texts) for name, texts in header.items()}},
-                **rest,
-            ),
-            pairs["path"],
-            pairs["query"],
-            pairs["header"],
-            body,
+                path={name: ",".join(texts) for name, texts in drawn[0].items()},
+                query=[(name, text) for name, texts in drawn[1].items() for text in texts],
+                headers={"Authorization": "Bearer t0ken", **{name: ",".join(one) for name, one in drawn[2].items()}},
+                **drawn[3],
+            )
         )
 
     def parameters(self, operation: str) -> list[Schema]:

@@ -143,7 +143,7 @@ def test_requests_with_one_defect(name: str, operation: str, data: DataObject) -
     if drawn is None:
         return
     defect, body = drawn
-    arguments = {**sent.arguments(), "body": body}
+    arguments: dict[str, Any] = {**sent.arguments(), "body": body}
     compiled = COMPILED[name].check_request(operation, **arguments)
     reference = REFERENCE[name].check_request(operation, **arguments)
     assert wrong(compiled) == {"request.body"}

@@ -28,6 +28,15 @@ try:
     from openapi_core.templating.paths.finders import APICallPathFinder
     from openapi_core.validation import request as requests
     from openapi_core.validation import response as responses
+    from openapi_core.validation.request.validators import (
+        APICallRequestBodyValidator,
+        APICallRequestParametersValidator,
+        APICallRequestSecurityValidator,
+    )
+    from openapi_core.validation.response.validators import (
+        APICallResponseDataValidator,
+        APICallResponseHeadersValidator,
+    )
     from werkzeug.datastructures import Headers as Fields
     from werkzeug.datastructures import MultiDict
     from werkzeug.http import parse_cookie
@@ -44,7 +53,7 @@ from unijob.contract.reference_findings import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from unijob.contract.checks import Headers
     from unijob.contract.operation import OperationContract
@@ -58,7 +67,7 @@ _NO_BODY = frozenset({204, 205, 304})
 _FAILURES = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
-@attrs.frozen
+@attrs.define
 class _Request:
     """What openapi-core reads of a request."""
 
@@ -70,13 +79,13 @@ class _Request:
     host_url: str = ""
 
 
-@attrs.frozen
+@attrs.define
 class _Response:
     """What openapi-core reads of a response."""
 
     status_code: int
     content_type: str
-    headers: Fields | None
+    headers: Fields
     data: bytes | None
 
 
@@ -94,6 +103,43 @@ class _Found(APICallPathFinder):
             path = self._paths[name]
             self._known[key] = PathOperationServer(path, path / method, None, TemplateResult(name, {}), {})
         return self._known[key]
+
+
+@attrs.frozen
+class _Checks:
+    """The validators of openapi-core, each for one place."""
+
+    security: APICallRequestSecurityValidator
+    parameters: APICallRequestParametersValidator
+    request_body: APICallRequestBodyValidator
+    response_headers: APICallResponseHeadersValidator
+    response_body: APICallResponseDataValidator
+    response_value: APICallResponseDataValidator
+    """Of values that were parsed before, whatever their media type."""
+
+
+def _checks(spec: SchemaPath, names: Iterable[str], *, legacy: bool) -> _Checks:
+    names = frozenset(names)
+    loads: Any = json.loads
+    of_json: Any = dict.fromkeys(filter(is_json, names), loads)
+    of_any: Any = dict.fromkeys(names, loads)
+    if legacy:
+        return _Checks(
+            requests.V30RequestSecurityValidator(spec, path_finder_cls=_Found),
+            requests.V30RequestParametersValidator(spec, path_finder_cls=_Found),
+            requests.V30RequestBodyValidator(spec, path_finder_cls=_Found, extra_media_type_deserializers=of_json),
+            responses.V30ResponseHeadersValidator(spec, path_finder_cls=_Found),
+            responses.V30ResponseDataValidator(spec, path_finder_cls=_Found, extra_media_type_deserializers=of_json),
+            responses.V30ResponseDataValidator(spec, path_finder_cls=_Found, extra_media_type_deserializers=of_any),
+        )
+    return _Checks(
+        requests.V31RequestSecurityValidator(spec, path_finder_cls=_Found),
+        requests.V31RequestParametersValidator(spec, path_finder_cls=_Found),
+        requests.V31RequestBodyValidator(spec, path_finder_cls=_Found, extra_media_type_deserializers=of_json),
+        responses.V31ResponseHeadersValidator(spec, path_finder_cls=_Found),
+        responses.V31ResponseDataValidator(spec, path_finder_cls=_Found, extra_media_type_deserializers=of_json),
+        responses.V31ResponseDataValidator(spec, path_finder_cls=_Found, extra_media_type_deserializers=of_any),
+    )
 
 
 class ReferenceContract(Contract):
@@ -133,24 +179,8 @@ class ReferenceContract(Contract):
             prepared(document, known.server_paths() if prefixes is None else prefixes), resolved_cache_maxsize=_CACHED
         )
         names = media_types(document)
-        shown: Any = {"path_finder_cls": _Found}
-        as_bytes: Any = {**shown, "extra_media_type_deserializers": dict.fromkeys(filter(is_json, names), json.loads)}
-        as_values: Any = {**shown, "extra_media_type_deserializers": dict.fromkeys(names, json.loads)}
         self._finder = APICallPathFinder(spec)
-        if known.legacy:
-            self._security = requests.V30RequestSecurityValidator(spec, **shown)
-            self._parameters = requests.V30RequestParametersValidator(spec, **shown)
-            self._request_body = requests.V30RequestBodyValidator(spec, **as_bytes)
-            self._response_headers = responses.V30ResponseHeadersValidator(spec, **shown)
-            self._response_body = responses.V30ResponseDataValidator(spec, **as_bytes)
-            self._response_value = responses.V30ResponseDataValidator(spec, **as_values)
-        else:
-            self._security = requests.V31RequestSecurityValidator(spec, **shown)
-            self._parameters = requests.V31RequestParametersValidator(spec, **shown)
-            self._request_body = requests.V31RequestBodyValidator(spec, **as_bytes)
-            self._response_headers = responses.V31ResponseHeadersValidator(spec, **shown)
-            self._response_body = responses.V31ResponseDataValidator(spec, **as_bytes)
-            self._response_value = responses.V31ResponseDataValidator(spec, **as_values)
+        self._checks = _checks(spec, names, legacy=known.legacy)
 
     def compile(self) -> None:
         """Do nothing: openapi-core compiles what it needs when it needs it."""
@@ -171,8 +201,9 @@ class ReferenceContract(Contract):
             found = self._finder.find(method.lower(), "http://any" + path)
         except PathError:
             return None
-        template: str = found.path.parts[-1]
-        values: Mapping[str, str] = found.path_result.variables
+        place: Any = found  # a namedtuple of anything
+        template: str = place.path.parts[-1]
+        values: Mapping[str, str] = place.path_result.variables
         operation = self.operations[self._by_route[method.upper(), template]]
         return operation, {name: unquote(text, errors="surrogateescape") for name, text in values.items()}
 
@@ -198,9 +229,11 @@ class ReferenceContract(Contract):
         request = _Request(operation.method.lower(), operation.path, parameters, mime, body)
         found: list[Violation] = []
         if self._with_security:
-            found += _read(self._security.iter_errors(request), lambda _: [security_violation()], "request.header")
-        found += _read(self._parameters.iter_errors(request), parameter_violations, "request.query")
-        errors = self._request_body.iter_errors(request)
+            found += _read(
+                self._checks.security.iter_errors(request), lambda _: [security_violation()], "request.header"
+            )
+        found += _read(self._checks.parameters.iter_errors(request), parameter_violations, "request.query")
+        errors = self._checks.request_body.iter_errors(request)
         found += _read(errors, lambda error: body_violations("request.body", error), "request.body")
         return tuple(found)
 
@@ -242,7 +275,9 @@ class ReferenceContract(Contract):
             body = json.dumps(value).encode()
         except _FAILURES:
             return (unreadable("response.body"),)
-        return self._response(operation, self._response_value, _Response(status, media_type, _fields(headers), body))
+        return self._response(
+            operation, self._checks.response_value, _Response(status, media_type, _fields(headers), body)
+        )
 
     def check_response_bytes(
         self,
@@ -256,10 +291,10 @@ class ReferenceContract(Contract):
         """Parse a response's body and give all that is wrong in it."""
         operation = self.operations[operation_id]
         response = _Response(status, content_type or "", _fields(headers), body)
-        return self._response(operation, self._response_body, response)
+        return self._response(operation, self._checks.response_body, response)
 
     def _response(
-        self, operation: OperationContract, body: _BodyValidator, response: _Response
+        self, operation: OperationContract, body: APICallResponseDataValidator, response: _Response
     ) -> tuple[Violation, ...]:
         request = _Request(operation.method.lower(), operation.path)
         found: list[Violation] = []
@@ -268,7 +303,7 @@ class ReferenceContract(Contract):
             found += _read(errors, self._body_error, "response.body")
         if response.headers and not any(one.place == "response.status" for one in found):
             found += _read(
-                self._response_headers.iter_errors(request, response), header_violations, "response.header"
+                self._checks.response_headers.iter_errors(request, response), header_violations, "response.header"
             )
         return tuple(found)
 
@@ -287,8 +322,8 @@ def _read(errors: Iterator[Exception], say: Callable[[Exception], list[Violation
     return found
 
 
-def _fields(headers: Headers | None) -> Fields | None:
-    return None if headers is None else Fields(list(fold(headers).items()))
+def _fields(headers: Headers | None) -> Fields:
+    return Fields(list(fold(headers or ()).items()))
 
 
 def _in_all_styles(path: Mapping[str, str]) -> dict[str, str]:

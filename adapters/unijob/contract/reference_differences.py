@@ -41,16 +41,18 @@ DIFFERENCES: tuple[Difference, ...] = (
             {"duration", "hostname", "int32", "int64", "json-pointer", "uint32", "uint64", "uri", "uri-reference"}
         ),
     ),
+    Difference("leap second", "reference", "its date-time is what Python's datetime holds; RFC 3339 has the second 60"),
     Difference(
-        "leap second", "reference", "its date-time is what Python's datetime holds; RFC 3339 has the second 60"
+        "pointed integer", "reference", "in OpenAPI 3.0 it takes 1.0 for no integer; to JSON Schema 2020-12 it is"
     ),
-    Difference("pointed integer", "reference", "in OpenAPI 3.0 it takes 1.0 for no integer; to JSON Schema 2020-12 it is"),
     Difference("read-only", "compiled", "openapi-core heeds readOnly and writeOnly in OpenAPI 3.0 only"),
     Difference("boolean schema", "reference", "it cannot read the schemas `true` and `false` of OpenAPI 3.1"),
     Difference("empty value", "reference", "it refuses `?a=`; to JSON Schema the empty text is a text"),
     Difference("integer text", "compiled", "int() takes 1_000, +1 and blanks; JSON, which a server reads, does not"),
     Difference("number text", "compiled", "float() takes nan, inf and 1_0; JSON does not have them"),
-    Difference("boolean text", "compiled", "it takes yes, on, t and 1 for true; the specification knows true and false"),
+    Difference(
+        "boolean text", "compiled", "it takes yes, on, t and 1 for true; the specification knows true and false"
+    ),
     Difference("repeated parameter", "compiled", "of a parameter that is sent twice and is no list it reads the first"),
     Difference("exploded object", "reference", "it looks for `a=…` where an exploded object stands as its properties"),
     Difference("space-delimited", "reference", "it looks for %20 in a query that is decoded already"),

@@ -16,7 +16,7 @@ from openapi_core.validation.response.exceptions import HeaderValidationError, M
 from openapi_core.validation.schemas.exceptions import InvalidSchemaValue
 
 from unijob.contract.messages import describe
-from unijob.contract.nodes import as_object
+from unijob.contract.nodes import as_list, as_object
 from unijob.contract.pointers import join_pointer
 from unijob.errors import Violation
 
@@ -97,14 +97,10 @@ def _schema(place: Place, prefix: str, error: Any, *, open_enums: bool) -> Itera
     drift = open_enums and _is_drift(error)
     message = _describe(keyword, error.validator_value)
     for name in _unexpected(error):
-        yield Violation(
-            place=place, pointer=join_pointer(pointer, name), keyword=keyword, message=message, drift=drift
-        )
+        yield Violation(place=place, pointer=join_pointer(pointer, name), keyword=keyword, message=message, drift=drift)
     if keyword != "additionalProperties":
         missing = _missing_name(error) if keyword == "required" else None
-        yield Violation(
-            place=place, pointer=pointer, keyword=keyword, message=message, missing=missing, drift=drift
-        )
+        yield Violation(place=place, pointer=pointer, keyword=keyword, message=message, missing=missing, drift=drift)
 
 
 def _describe(keyword: str, limit: Any) -> str:
@@ -113,8 +109,7 @@ def _describe(keyword: str, limit: Any) -> str:
 
 
 def _missing_name(error: Any) -> str | None:
-    names: Iterable[Any] = error.validator_value if isinstance(error.validator_value, list) else ()
-    return next((str(name) for name in names if error.message.startswith(f"{name!r} ")), None)
+    return next((str(name) for name in as_list(error.validator_value) if error.message.startswith(f"{name!r} ")), None)
 
 
 def _unexpected(error: Any) -> list[str]:

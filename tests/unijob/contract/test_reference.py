@@ -12,7 +12,7 @@ from unijob.contract import Contract
 from unijob.contract.reference import ReferenceContract
 from unijob.errors import ConfigError, Violation
 
-JOB = {
+JOB: dict[str, Any] = {
     "type": "object",
     "required": ["id"],
     "properties": {
@@ -23,10 +23,10 @@ JOB = {
         "size": {"type": "integer", "maximum": 9},
     },
 }
-HEADERS = {"X-Left": {"schema": {"type": "integer"}, "required": True}, "Content-Type": {"schema": {}}}
-LIMIT = {"name": "limit", "in": "query", "schema": {"type": ["integer", "null"]}, "deprecated": True}
-TRACE = {"name": "trace", "in": "cookie", "schema": {"type": "integer"}}
-PATHS = {
+HEADERS: dict[str, Any] = {"X-Left": {"schema": {"type": "integer"}, "required": True}, "Content-Type": {"schema": {}}}
+LIMIT: dict[str, Any] = {"name": "limit", "in": "query", "schema": {"type": ["integer", "null"]}, "deprecated": True}
+TRACE: dict[str, Any] = {"name": "trace", "in": "cookie", "schema": {"type": "integer"}}
+PATHS: dict[str, Any] = {
     "/jobs/{id}": {
         "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string", "maxLength": 3}}],
         "post": {
@@ -48,7 +48,7 @@ PATHS = {
         },
     },
 }
-SCHEMES = {
+SCHEMES: dict[str, Any] = {
     "login": {"type": "oauth2", "flows": {}},
     "basic": {"type": "http", "scheme": "Basic"},
     "key": {"type": "apiKey", "in": "query", "name": "key"},
@@ -71,7 +71,7 @@ def told(found: tuple[Violation, ...]) -> list[tuple[str, str, str]]:
 
 
 def start(contract: Contract = OPEN, **sent: Any) -> list[tuple[str, str, str]]:
-    given = {"path": {"id": "j1"}, "body": b'{"id": "j1"}', "content_type": "application/json", **sent}
+    given: dict[str, Any] = {"path": {"id": "j1"}, "body": b'{"id": "j1"}', "content_type": "application/json", **sent}
     return told(contract.check_request("start", **given))
 
 

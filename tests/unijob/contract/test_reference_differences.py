@@ -41,18 +41,18 @@ FORMATS = {
 class Case:
     """A message that the engines see differently."""
 
-    schema: Any = attrs.field(factory=dict)
+    schema: Any = attrs.field(factory=dict[str, Any])
     parameter: dict[str, Any] | None = None
     body: bytes | None = None
     query: tuple[tuple[str, str], ...] = ()
     path: str = "/op"
-    headers: dict[str, str] = {}  # noqa: RUF012 (never changed)
+    headers: dict[str, str] = attrs.field(factory=dict[str, str])
     response: bytes | None = None
     version: str = "3.1.0"
     raw_path: str | None = None
     content_type: str = "application/json"
     secure: bool = False
-    options: dict[str, Any] = {}  # noqa: RUF012 (never changed)
+    options: dict[str, Any] = attrs.field(factory=dict[str, Any])
 
     def found_by(self, engine: type[Contract]) -> bool:
         """Tell whether an engine finds something wrong."""
@@ -99,7 +99,11 @@ CASES: dict[str, Case] = {
     "repeated parameter": Case(parameter={"schema": {"type": "integer"}}, query=(("a", "1"), ("a", "2"))),
     "exploded object": Case(parameter={"schema": {**OBJECT, "required": ["a"]}, "required": True}, query=(("a", "1"),)),
     "space-delimited": Case(
-        parameter={"style": "spaceDelimited", "explode": False, "schema": {"type": "array", "items": {"type": "integer"}}},
+        parameter={
+            "style": "spaceDelimited",
+            "explode": False,
+            "schema": {"type": "array", "items": {"type": "integer"}},
+        },
         query=(("a", "1 2"),),
     ),
     "credential": Case(secure=True, headers={"Authorization": "Bearer (?)"}),
