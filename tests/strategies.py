@@ -17,6 +17,8 @@ import orjson
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from unijob.sandbox.checks import is_array, is_object
+
 T = TypeVar("T")
 Schema = Mapping[str, Any]
 
@@ -336,11 +338,10 @@ class Defects:
             yield from self._among([self._whole(branch) for branch in branches], node, value)
             return
         yield from _own(node, value)
-        if isinstance(value, dict):
+        if is_object(value):
             yield from self._inside(node, value)
-        if isinstance(value, list):
-            items: list[Any] = value
-            for n, item in enumerate(items):
+        if is_array(value):
+            for n, item in enumerate(value):
                 yield from (found.within(n) for found in self.of(node.get("items", True), item))
 
     def _whole(self, schema: Schema) -> Schema:

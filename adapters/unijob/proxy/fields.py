@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from unijob.redact import is_secret_name
@@ -30,6 +31,8 @@ _KEPT = frozenset({b"content-length", b"content-type", b"host"})
 """Fields that `Connection` may not name away: the message would change its meaning."""
 _FROM_CALLER = _HOP | {b"host", b"expect", KEY_FIELD.encode()}
 _FROM_UPSTREAM = _HOP | {b"unijob-source", b"unijob-violations", b"unijob-request-id"}
+_LONGEST_KNOWN = 64
+"""Field names up to this length are remembered."""
 _ISSUED = ("authorization", "proxy-authorization")
 
 
@@ -97,12 +100,17 @@ def secrets_of(raw: RawFields) -> tuple[str, ...]:
     """Give the credentials in header fields: whole values, and what follows a scheme or a name in them."""
     found: set[str] = set()
     for name, value in raw:
-        text = name.decode("latin-1").lower()
-        if text in _ISSUED or is_secret_name(text):
+        if _is_secret(name) if len(name) <= _LONGEST_KNOWN else _is_secret.__wrapped__(name):
             whole = value.decode("latin-1")
             parts = [part.strip().rpartition("=")[2] for part in whole.replace(",", ";").split(";")]
             found.update([whole, whole.rpartition(" ")[2], *parts])
     return tuple(sorted((one for one in found if len(one) > 3), key=len, reverse=True))  # noqa: PLR2004
+
+
+@lru_cache(maxsize=1024)
+def _is_secret(name: bytes) -> bool:
+    text = name.decode("latin-1").lower()
+    return text in _ISSUED or is_secret_name(text)
 
 
 def _named_away(fields: Iterable[tuple[bytes, bytes]]) -> frozenset[bytes]:

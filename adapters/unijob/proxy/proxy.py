@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from unijob.errors import ConfigError
 from unijob.proxy.budget import Beside, Budget
 from unijob.proxy.events import Silent
+from unijob.proxy.patience import Patience
 from unijob.proxy.plan import make_plan
 from unijob.proxy.problems import RefusedError
 from unijob.proxy.record import Record
@@ -51,6 +52,7 @@ class Proxy:
         self._server: asyncio.Server | None = None
         self._listener: Listener | None = None
         self._upstreams: Upstreams | None = None
+        self._patience: Patience | None = None
         self._beside = _beside(settings)
         self._is_draining = False
         self._idle = asyncio.Event()
@@ -98,6 +100,7 @@ class Proxy:
         """
         settings = self._plan.settings
         self._upstreams = Upstreams(settings.limits)
+        self._patience = Patience()
         self._listener = Listener(self._handle, limits=settings.limits, refused=self._unreadable)
         loop = asyncio.get_running_loop()
         try:
@@ -149,13 +152,14 @@ class Proxy:
         self._server = self._listener = self._upstreams = None
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        if self._upstreams is None:
+        if self._upstreams is None or self._patience is None:
             raise ConnectionError
         plan = self._plan
         record = Record(
             request.raw_headers, method=request.method, raw_target=request.raw_path, caller=request.remote or ""
         )
-        relay = Relay(request, record, plan, upstreams=self._upstreams, beside=self._beside)
+        watch = self._patience.watch()
+        relay = Relay(request, record, plan, upstreams=self._upstreams, beside=self._beside, watch=watch)
         if self._is_draining:
             relay.caller.keep_alive = False
         if self.in_flight >= plan.settings.limits.concurrent_requests:

@@ -13,13 +13,25 @@ from unijob.proxy.targets import redact_target
 from unijob.redact import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from unijob.errors import Violation
     from unijob.proxy.events import Outcome, SkipReason, Source
 
 Phase = Literal["request-body", "first-byte", "response-body", "answer"]
 Part = Literal["request", "response"]
+
+
+def _request_ids() -> Iterator[str]:
+    """Give identifiers; the system is asked for many at a time."""
+    while True:
+        drawn = os.urandom(_ID_BYTES * 128)
+        for start in range(0, len(drawn), _ID_BYTES):
+            yield drawn[start : start + _ID_BYTES].hex()
+
+
+_ID_BYTES = 12
+_REQUEST_IDS = _request_ids()
 
 
 class Record:
@@ -76,7 +88,7 @@ class Record:
         self._raw_target = raw_target
         self._started = time.perf_counter()
         self.started_at = time.time()
-        self.request_id = os.urandom(12).hex()
+        self.request_id = next(_REQUEST_IDS)
         self.method = method
         self.caller = caller
         self.phase: Phase = "request-body"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from unijob.proxy.budget import Beside, Job
     from unijob.proxy.calls import Call
     from unijob.proxy.checking import Checking
+    from unijob.proxy.patience import Watch
     from unijob.proxy.plan import Mount, Plan
     from unijob.proxy.record import Record
     from unijob.proxy.targets import Target
@@ -44,10 +45,18 @@ class Relay:
         plan: what the proxy works by.
         upstreams: the connections.
         beside: does the checks that nobody waits for.
+        watch: gives it up when a step takes too long.
     """
 
     def __init__(
-        self, request: web.BaseRequest, record: Record, plan: Plan, upstreams: Upstreams, beside: Beside
+        self,
+        request: web.BaseRequest,
+        record: Record,
+        plan: Plan,
+        *,
+        upstreams: Upstreams,
+        beside: Beside,
+        watch: Watch,
     ) -> None:
         self._request = request
         self._record = record
@@ -56,8 +65,7 @@ class Relay:
         self._limits = plan.settings.limits
         self._upstreams = upstreams
         self._beside = beside
-        self._loop = asyncio.get_running_loop()
-        self._watch = asyncio.timeout(None)
+        self._watch = watch
         self.caller = Caller(request)
 
     async def run(self) -> Job | None:
@@ -82,9 +90,6 @@ class Relay:
             await self.refuse(RefusedError(500, "internal", "The proxy failed.", outcome="failed"))
         return None
 
-    def _still(self, seconds: float) -> None:
-        self._watch.reschedule(self._loop.time() + seconds)
-
     async def _relay(self) -> Job | None:
         check_form(self._request, self._limits.header_bytes)
         key_is_authorization = check_key(self._request, self._plan)
@@ -94,7 +99,9 @@ class Relay:
             raise RefusedError(404, "no-upstream", "No upstream is mounted there.")
         self._record.upstream = mount.name
         self._record.own_secrets = (*mount.own_secrets, *self._settings.inbound_keys)
-        incoming = Incoming(self._request, self.caller, record=self._record, limits=self._limits, still=self._still)
+        incoming = Incoming(
+            self._request, self.caller, record=self._record, limits=self._limits, still=self._watch.still
+        )
         fields = self._fields(mount, without_authorization=key_is_authorization)
         call = find_call(mount, target, fields, self._record, self._settings)
         body = await self._body(incoming, call)
@@ -171,7 +178,7 @@ class Relay:
     ) -> aiohttp.ClientResponse:
         record = self._record
         record.phase = "first-byte"
-        self._still(self._limits.first_byte_seconds)
+        self._watch.still(self._limits.first_byte_seconds)
         started = time.perf_counter()
         fields.append(("Via", via(self._request.version)))
         try:
@@ -188,10 +195,10 @@ class Relay:
         return answer
 
     async def _answer(self, answer: aiohttp.ClientResponse, checking: Checking | None) -> Job | None:
-        self._still(self._limits.idle_seconds)
+        self._watch.still(self._limits.idle_seconds)
         checked = checking if checking is not None and checking.modes.checks_response else None
         outgoing = Outgoing(
-            answer, self.caller, record=self._record, settings=self._settings, checking=checked, still=self._still
+            answer, self.caller, record=self._record, settings=self._settings, checking=checked, still=self._watch.still
         )
         return await outgoing.relay(self._beside)
 
