@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from unijob.proxy.admin_pages import Page, Pages
     from unijob.proxy.record import Record
 
+_CLOSE_SECONDS = 0.05  # 0 is without end to aiohttp
 _LIMITS = Limits(connections=64, header_bytes=2**14, keep_alive_seconds=30)
 
 
@@ -57,7 +58,7 @@ class Admin:
         if self._server is not None:
             self._server.close()
         if self._listener is not None:
-            await self._listener.shutdown(0)
+            await self._listener.shutdown(_CLOSE_SECONDS)
         self._server = self._listener = None
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:

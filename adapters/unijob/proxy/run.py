@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from unijob.proxy.events import Exchange, Observer
     from unijob.proxy.logs import Output
 
+CLOSE_SECONDS = 0.5
+"""How long breaking off what is under way may take, so that the process ends whatever holds it."""
 _STOP_SIGNALS = ("SIGTERM", "SIGINT")
 _RELOAD_SIGNAL = "SIGHUP"
 
@@ -108,7 +110,9 @@ class Service:
             self._started(running)
             yield running
         finally:
-            await self._proxy.close()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._proxy.close()
             if admin is not None:
                 await admin.close()
             logging.getLogger().removeHandler(bridge)
