@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ def source(url: str, folder: Path, **more: Any) -> Source:
 
 
 @asynccontextmanager
-async def serving(upstream: Upstream, folder: Path, **more: Any) -> AsyncIterator[Served]:
+async def serving(upstream: Upstream, folder: Path, **more: Any) -> AsyncGenerator[Served, None]:
     log = io.BytesIO()
     service = Service(source(upstream.url, folder, **more), log)
     async with service.running() as running:
@@ -216,8 +216,7 @@ MALFORMED = [
     f"GET /up/items/1 HTTP/1.1\r\nHost: x\r\nBearer {CANARY}\r\n\r\n",
     f"{CANARY} / HTTP/9.9\r\n\r\n",
     f"GET /up/items/1 HTTP/1.1\r\nHost: x\r\nContent-Length: {CANARY}\r\n\r\n",
-    f"POST /up/items HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 24\r\n\r\n"
-    f'{{"token":"{CANARY}"',
+    f'POST /up/items HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 18\r\n\r\n["{CANARY}"',
 ]
 
 

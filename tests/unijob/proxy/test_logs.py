@@ -67,7 +67,13 @@ def test_one_line_a_request() -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "level"),
-    [("complete", "info"), ("caller-gone", "info"), ("refused", "warning"), ("failed", "warning"), ("aborted", "warning")],
+    [
+        ("complete", "info"),
+        ("caller-gone", "info"),
+        ("refused", "warning"),
+        ("failed", "warning"),
+        ("aborted", "warning"),
+    ],
 )
 def test_the_level_follows_the_end(outcome: Outcome, level: str) -> None:
     """A caller that goes away is no fault of ours."""
@@ -132,7 +138,7 @@ def test_what_libraries_log_is_told_without_their_words() -> None:
     logger = logging.Logger("library")  # noqa: LOG001  one that nobody else has
     logger.addHandler(Bridge(Log(writer)))
     try:
-        raise ValueError(CANARY)
+        int(CANARY)
     except ValueError:
         logger.exception("Error handling %s", CANARY)
     logger.warning(CANARY)

@@ -6,7 +6,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ class Files:
 
 
 @asynccontextmanager
-async def started(config: Path) -> AsyncIterator[Process]:
+async def started(config: Path) -> AsyncGenerator[Process, None]:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         *("-m", "unijob.cli", "proxy", "--config", str(config)),
@@ -145,16 +145,18 @@ async def test_terminate_lets_requests_end(tmp_path: Path) -> None:
 async def test_draining_ends_in_time(tmp_path: Path) -> None:
     """What is still under way is broken off, and counted in the log."""
     slow = Slow()
-    async with Upstream(slow) as upstream:
-        async with started(Files(tmp_path, upstream).write("limits.drain_seconds = 0.1")) as process:
-            waiting = asyncio.create_task(process.get())
-            await slow.reached.wait()
-            process.signal(signal.SIGTERM)
-            drained = await process.event("drained")
-            assert (drained["broken_off"], drained["level"]) == (1, "warning")
-            with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
-                await waiting
-            assert await process.ended() == 0
+    async with (
+        Upstream(slow) as upstream,
+        started(Files(tmp_path, upstream).write("limits.drain_seconds = 0.1")) as process,
+    ):
+        waiting = asyncio.create_task(process.get())
+        await slow.reached.wait()
+        process.signal(signal.SIGTERM)
+        drained = await process.event("drained")
+        assert (drained["broken_off"], drained["level"]) == (1, "warning")
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await waiting
+        assert await process.ended() == 0
 
 
 async def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
