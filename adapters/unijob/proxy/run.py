@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import importlib
 import logging
 import os
 import signal
@@ -169,9 +170,19 @@ async def serve(source: Source, *, output: Output | None = None, announce: Calla
 
 
 def run(source: Source, *, announce: Callable[[Running], None]) -> None:
-    """Serve in a process of its own; what the command line runs."""
+    """Serve in a process of its own, on uvloop where it is installed; what the command line runs."""
     disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no annotation there
-    asyncio.run(serve(source, announce=announce))
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(serve(source, announce=announce))
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Give what makes uvloop's event loops, or None where it is not installed."""
+    try:
+        found: Callable[[], asyncio.AbstractEventLoop] = importlib.import_module("uvloop").new_event_loop
+    except ImportError:
+        return None
+    return found
 
 
 async def _reload_each(service: Service, hangups: asyncio.Event) -> None:

@@ -216,7 +216,7 @@ MALFORMED = [
     f"GET /up/items/1 HTTP/1.1\r\nHost: x\r\nBearer {CANARY}\r\n\r\n",
     f"{CANARY} / HTTP/9.9\r\n\r\n",
     f"GET /up/items/1 HTTP/1.1\r\nHost: x\r\nContent-Length: {CANARY}\r\n\r\n",
-    f'POST /up/items HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 18\r\n\r\n["{CANARY}"',
+    f'POST /up/items HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n["{CANARY}"',
 ]
 
 

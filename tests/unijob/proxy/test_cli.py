@@ -49,11 +49,11 @@ def test_help_says_what_it_does() -> None:
 
 def test_flags_become_settings(taken: list[Source], tmp_path: Path) -> None:
     """Each of them."""
-    flags = (
-        "--upstream", "a=http://x?no", "--upstream", "b=http://y", "--spec", "b=b=c.json", "--mode", "enforce",
-        "--host", "::1", "--port", "1", "--admin-host", "127.0.0.2", "--admin-port", "2", "--engine", "reference", "--config",
-        str(tmp_path / "c.toml"),
-    )  # fmt: skip
+    flags = [
+        *("--upstream", "a=http://x?no", "--upstream", "b=http://y", "--spec", "b=b=c.json"),
+        *("--mode", "enforce", "--host", "::1", "--port", "1", "--admin-host", "127.0.0.2", "--admin-port", "2"),
+        *("--engine", "reference", "--config", str(tmp_path / "c.toml")),
+    ]
     assert invoke(*flags).exit_code == 0
     (source,) = taken
     assert source.file == tmp_path / "c.toml"
