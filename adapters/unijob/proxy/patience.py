@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -20,7 +20,8 @@ class Patience:
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._watches: set[Watch] = set()
+        self.watches: set[Watch] = set()
+        """What it looks after."""
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -34,19 +35,19 @@ class Patience:
 
     def add(self, watch: Watch) -> None:
         """Look after a watch."""
-        self._watches.add(watch)
+        self.watches.add(watch)
         if self._timer is None:
             self._timer = self._loop.call_later(TICK_SECONDS, self._look)
 
     def remove(self, watch: Watch) -> None:
         """Look after a watch no longer."""
-        self._watches.discard(watch)
+        self.watches.discard(watch)
 
     def _look(self) -> None:
-        self._timer = self._loop.call_later(TICK_SECONDS, self._look) if self._watches else None
+        self._timer = self._loop.call_later(TICK_SECONDS, self._look) if self.watches else None
         now = self._loop.time()
-        for watch in [one for one in self._watches if one.ends_at <= now]:
-            self._watches.discard(watch)
+        for watch in [one for one in self.watches if one.ends_at <= now]:
+            self.watches.discard(watch)
             watch.expire()
 
 
@@ -58,17 +59,22 @@ class Watch:
         loop: the running loop.
     """
 
-    __slots__ = ("_loop", "_patience", "_timeout", "ends_at")
+    __slots__ = ("_cancelling", "_is_over", "_loop", "_patience", "_task", "ends_at")
 
     def __init__(self, patience: Patience, loop: asyncio.AbstractEventLoop) -> None:
         self._patience = patience
         self._loop = loop
-        self._timeout = asyncio.timeout(None)
+        self._task: asyncio.Task[Any] | None = None
+        self._cancelling = 0
+        self._is_over = False
         self.ends_at = float("inf")
         """When its time is over, by the clock of the loop."""
 
     async def __aenter__(self) -> Self:
-        await self._timeout.__aenter__()
+        task = self._task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("a watch is for the code of a task")
+        self._cancelling = task.cancelling()
         self._patience.add(self)
         return self
 
@@ -76,7 +82,11 @@ class Watch:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._patience.remove(self)
-        await self._timeout.__aexit__(kind, error, trace)
+        if not self._is_over or self._task is None:
+            return
+        is_ours = self._task.uncancel() <= self._cancelling
+        if is_ours and kind is not None and issubclass(kind, asyncio.CancelledError):
+            raise TimeoutError from error
 
     def still(self, seconds: float) -> None:
         """Say how long the next step may take from now on."""
@@ -84,4 +94,6 @@ class Watch:
 
     def expire(self) -> None:
         """Give the block up."""
-        self._timeout.reschedule(self._loop.time())
+        if self._task is not None:
+            self._is_over = True
+            self._task.cancel()

@@ -67,6 +67,34 @@ async def test_a_cancelled_block_stays_cancelled() -> None:
         await task
 
 
+async def test_cancelled_and_late_at_once_is_cancelled() -> None:
+    """Where both come together, the cancellation is not swallowed."""
+    patience = Patience()
+    task = asyncio.create_task(step(patience, 5))
+    await asyncio.sleep(0)
+    task.cancel()
+    for watch in patience.watches:
+        watch.expire()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_another_error_stays_what_it_is() -> None:
+    """What the block raises when it is given up is not turned into TimeoutError, and the task goes on."""
+
+    async def block() -> None:
+        async with Patience().watch() as watch:
+            watch.still(0.01)
+            try:
+                await asyncio.sleep(10)
+            except asyncio.CancelledError:
+                raise KeyError from None
+
+    with pytest.raises(KeyError):
+        await block()
+    await asyncio.sleep(0)
+
+
 async def test_nothing_runs_when_nothing_is_watched() -> None:
     """The timer ends with the last watch, and begins again with the next."""
     patience = Patience()
