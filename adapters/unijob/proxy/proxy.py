@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from unijob.proxy.plan import Checker
     from unijob.proxy.settings import ProxySettings
 
+_BREAKING_OFF_SECONDS = 0.05
+
 
 class Proxy:
     """A validation proxy.
@@ -57,8 +59,7 @@ class Proxy:
         self._is_draining = False
         self._idle = asyncio.Event()
         self._idle.set()
-        self.in_flight = 0
-        """How many requests are under way."""
+        self._active: set[Relay] = set()
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -73,6 +74,11 @@ class Proxy:
     def settings(self) -> ProxySettings:
         """The settings now in force."""
         return self._plan.settings
+
+    @property
+    def in_flight(self) -> int:
+        """How many requests are under way."""
+        return len(self._active)
 
     @property
     def is_draining(self) -> bool:
@@ -132,7 +138,9 @@ class Proxy:
         if self._server is not None:
             self._server.close()
         if self._listener is not None:
-            self._listener.pre_shutdown()
+            self._listener.close_idle()
+        for relay in self._active:
+            relay.caller.keep_alive = False
         try:
             async with asyncio.timeout(self._plan.settings.limits.drain_seconds):
                 await self._idle.wait()
@@ -145,7 +153,8 @@ class Proxy:
         if self._server is not None:
             self._server.close()
         if self._listener is not None:
-            await self._listener.shutdown(0)
+            self._listener.close_idle()
+            await self._listener.shutdown(_BREAKING_OFF_SECONDS)
         if self._upstreams is not None:
             await self._upstreams.close()
         self._beside.flush()
@@ -162,13 +171,13 @@ class Proxy:
         relay = Relay(request, record, plan, upstreams=self._upstreams, beside=self._beside, watch=watch)
         if self._is_draining:
             relay.caller.keep_alive = False
-        if self.in_flight >= plan.settings.limits.concurrent_requests:
+        if len(self._active) >= plan.settings.limits.concurrent_requests:
             detail = "The proxy has too many requests under way."
             refused = RefusedError(503, "busy", detail, fields=(("Retry-After", "1"),))
             await relay.refuse(refused)
             self._finished(record)
             return relay.caller.answered()
-        self.in_flight += 1
+        self._active.add(relay)
         self._idle.clear()
         try:
             job = await relay.run()
@@ -176,8 +185,8 @@ class Proxy:
             self._finished(record)
             raise
         finally:
-            self.in_flight -= 1
-            if not self.in_flight:
+            self._active.discard(relay)
+            if not self._active:
                 self._idle.set()
         record.seconds = record.elapsed
         record.response_bytes = relay.caller.sent

@@ -107,6 +107,11 @@ class Protocol(web.RequestHandler):
     def log_exception(self, *args: Any, **kw: Any) -> None:
         """Log nothing: what aiohttp says quotes the request."""
 
+    def close_if_idle(self) -> None:
+        """Close the connection unless a request is under way; `close` would stop its body from coming."""
+        if self._current_request is None and not self._messages:
+            self.force_close()
+
     def _stop_timer(self) -> None:
         if self._header_timer is not None:
             self._header_timer.cancel()
@@ -142,6 +147,12 @@ class Listener(web.Server):
         super().__init__(handler, handler_cancellation=True)
         self._limits = limits
         self._refused = refused
+
+    def close_idle(self) -> None:
+        """Close the connections that have no request under way."""
+        for connection in self.connections:
+            if isinstance(connection, Protocol):
+                connection.close_if_idle()
 
     def __call__(self) -> Protocol:
         """Make the protocol of a new connection."""

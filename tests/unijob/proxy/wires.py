@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
@@ -15,7 +15,7 @@ from unijob.proxy.settings import Mode
 
 MODES: tuple[Mode, ...] = ("off", "report", "enforce")
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: text/plain\r\n\r\nok"
-JSON = b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Type: application/json\r\n\r\n{\"id\": 1}"
+JSON = b'HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Type: application/json\r\n\r\n{"id": 1}'
 ANYTHING: Mapping[str, Any] = {"content": {"*/*": {}}}
 ITEM = {
     "type": "object",
@@ -167,7 +167,7 @@ class Upstream:
 
     @property
     def url(self) -> str:
-        return "http://127.0.0.1:{}".format(self._server.sockets[0].getsockname()[1])
+        return f"http://127.0.0.1:{self._server.sockets[0].getsockname()[1]}"
 
     @property
     def only(self) -> Message:
@@ -229,7 +229,7 @@ class Wire:
 
 
 @asynccontextmanager
-async def dial(proxy: Proxy) -> AsyncIterator[Wire]:
+async def dial(proxy: Proxy) -> AsyncGenerator[Wire]:
     """Connect to a proxy."""
     host, port = proxy.url.removeprefix("http://").rsplit(":", 1)
     reader, writer = await asyncio.open_connection(host, int(port))
@@ -270,7 +270,7 @@ def settings(url: str, mode: Mode = "report", *, limits: Limits | None = None, *
 @asynccontextmanager
 async def proxied(
     upstream: Upstream | str, mode: Mode = "report", seen: Seen | None = None, **others: Any
-) -> AsyncIterator[Proxy]:
+) -> AsyncGenerator[Proxy]:
     """Run a proxy before an upstream."""
     url = upstream if isinstance(upstream, str) else upstream.url
     async with Proxy(settings(url, mode, **others), {"up": _CONTRACT}, seen) as proxy:
