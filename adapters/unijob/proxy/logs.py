@@ -50,41 +50,43 @@ class Writer:
         self._lines: list[bytes] = []
         self._size = 0
         self._dropped = 0
+        self._lock = threading.Lock()
+        self._filled = threading.Event()
         self._closing = threading.Event()
-        self._filled = threading.Condition()
         self._thread = threading.Thread(target=self._run, name="unijob-proxy-log", daemon=True)
         self._thread.start()
 
     def write(self, line: bytes) -> None:
         """Take a line, without its end."""
-        with self._filled:
+        with self._lock:
             if self._size + len(line) > self._backlog:
                 self._dropped += 1
                 return
             self._lines.append(line)
             self._size += len(line)
-            if len(self._lines) == 1:
-                self._filled.notify()
+            is_first = len(self._lines) == 1
+        if is_first:
+            self._filled.set()
 
     def close(self, seconds: float = 1.0) -> None:
         """Write what is left, and end; gives up after a time."""
-        with self._filled:
-            self._closing.set()
-            self._filled.notify()
+        self._closing.set()
+        self._filled.set()
         self._thread.join(seconds)
 
     def _run(self) -> None:
         while True:
-            with self._filled:
-                while not self._lines and not self._closing.is_set():
-                    self._filled.wait()
-                if not self._lines:
-                    return
-            self._closing.wait(BATCH_SECONDS)
-            self._put(self._take())
+            self._filled.wait()
+            self._filled.clear()
+            is_last = self._closing.wait(BATCH_SECONDS)
+            data = self._take()
+            if data:
+                self._put(data)
+            if is_last:
+                return
 
     def _take(self) -> bytes:
-        with self._filled:
+        with self._lock:
             lines, dropped = self._lines, self._dropped
             self._lines, self._size, self._dropped = [], 0, 0
         if dropped:
@@ -122,7 +124,7 @@ class Log:
 
     def finished(self, exchange: Exchange) -> None:
         """Write the line of an exchange."""
-        self._writer.write(_line(_told(exchange), exchange.started_at))
+        self._writer.write(json_bytes(_told(exchange)))
 
 
 class Bridge(logging.Handler):
@@ -150,6 +152,7 @@ class Bridge(logging.Handler):
 def _told(exchange: Exchange) -> dict[str, Any]:
     violations, skips = exchange.violations, exchange.skips
     told: dict[str, Any] = {
+        "time": rfc3339(exchange.started_at),
         "level": _level(exchange),
         "event": "request",
         "request_id": exchange.request_id,
@@ -184,6 +187,5 @@ def _level(exchange: Exchange) -> Level:
     return "info" if fine else "warning"
 
 
-def _line(fields: dict[str, Any], seconds: float | None = None) -> bytes:
-    told = {"time": rfc3339(time.time() if seconds is None else seconds), **fields}
-    return json_bytes(told)
+def _line(fields: dict[str, Any]) -> bytes:
+    return json_bytes({"time": rfc3339(time.time()), **fields})

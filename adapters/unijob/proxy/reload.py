@@ -10,6 +10,7 @@ import attrs
 
 from unijob.errors import ConfigError
 from unijob.proxy.config import WrongSettings
+from unijob.proxy.plan import make_plan
 from unijob.proxy.specs import describe_spec, load_contracts
 
 if TYPE_CHECKING:
@@ -55,13 +56,15 @@ class Loaded:
 
 
 def load(source: Source) -> Loaded:
-    """Read the settings and compile their contracts.
+    """Read the settings, compile their contracts, and make sure that a proxy can work by them.
 
     Raises:
-        WrongSettings: names all that is wrong.
+        ConfigError: names what is wrong.
     """
     settings = source.read()
-    return Loaded(settings, load_contracts(settings))
+    contracts = load_contracts(settings)
+    make_plan(settings, contracts)
+    return Loaded(settings, contracts)
 
 
 class Reloader:

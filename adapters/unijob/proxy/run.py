@@ -14,7 +14,6 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from typing import TYPE_CHECKING
 
 import attrs
-from prometheus_client import disable_created_metrics
 
 from unijob.errors import ConfigError
 from unijob.proxy.admin import Admin
@@ -171,7 +170,6 @@ async def serve(source: Source, *, output: Output | None = None, announce: Calla
 
 def run(source: Source, *, announce: Callable[[Running], None]) -> None:
     """Serve in a process of its own, on uvloop where it is installed; what the command line runs."""
-    disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no annotation there
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(serve(source, announce=announce))
 

@@ -98,6 +98,16 @@ def test_checking_a_file(tmp_path: Path) -> None:
     assert "admin on none" in got.output
 
 
+def test_checking_finds_what_a_start_would(tmp_path: Path) -> None:
+    """Also what only the parts below can tell."""
+    (tmp_path / "ca.pem").write_text("no certificate", encoding="utf-8")
+    file = tmp_path / "proxy.toml"
+    file.write_text(f'upstreams.{BUNDLED[0]} = {{url = "https://x", ca_file = "ca.pem"}}', encoding="utf-8")
+    got = invoke("--config", str(file), "--check-config")
+    assert got.exit_code == 2
+    assert "certificates" in got.output
+
+
 @pytest.mark.parametrize("check", [(), ("--check-config",)])
 @pytest.mark.parametrize(
     ("flags", "told"),

@@ -102,7 +102,7 @@ def test_operations_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_series_of_one_metric_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """What comes on top loses its own labels, not its operation."""
-    monkeypatch.setattr(module, "MOST_CHILDREN", 3)
+    monkeypatch.setattr(module, "MOST_SERIES", 3)
     metrics = Metrics()
     for number in range(10):
         metrics.finished(exchange(violations=(violation(f"k{number}"),), outcome="failed", cause=f"c{number}"))
