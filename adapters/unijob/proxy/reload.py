@@ -10,6 +10,7 @@ import attrs
 
 from unijob.errors import ConfigError
 from unijob.proxy.config import WrongSettings
+from unijob.proxy.config_checks import Problem
 from unijob.proxy.plan import make_plan
 from unijob.proxy.specs import describe_spec, load_contracts
 
@@ -59,11 +60,14 @@ def load(source: Source) -> Loaded:
     """Read the settings, compile their contracts, and make sure that a proxy can work by them.
 
     Raises:
-        ConfigError: names what is wrong.
+        WrongSettings: names all that is wrong.
     """
     settings = source.read()
     contracts = load_contracts(settings)
-    make_plan(settings, contracts)
+    try:
+        make_plan(settings, contracts)
+    except ConfigError as error:
+        raise WrongSettings([Problem(error.setting, str(error))]) from None
     return Loaded(settings, contracts)
 
 

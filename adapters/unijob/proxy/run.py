@@ -153,10 +153,10 @@ async def serve(source: Source, *, output: Output | None = None, announce: Calla
     Raises:
         ConfigError: a setting is wrong; nothing is served.
     """
-    service = Service(source, sys.stdout.buffer if output is None else output)
     stops: asyncio.Queue[None] = asyncio.Queue()
     hangups = asyncio.Event()
     with _signals(lambda: stops.put_nowait(None), hangups.set):
+        service = Service(source, sys.stdout.buffer if output is None else output)
         async with service.running() as running:
             announce(running)
             reloading = asyncio.create_task(_reload_each(service, hangups))
