@@ -7,11 +7,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 import yaml
 
 from tests.unijob.proxy.wires import SPEC
 from unijob import registry
+from unijob.errors import ConfigError
 from unijob.proxy.config import WrongSettings
 from unijob.proxy.settings import Policy, ProxySettings, UpstreamSettings
 from unijob.proxy.specs import describe_spec, load_contracts
@@ -152,3 +154,14 @@ def test_operations_with_settings_of_their_own_must_exist(tmp_path: Path) -> Non
 def test_a_revision_is_not_for_files(tmp_path: Path) -> None:
     """Since a file is one revision."""
     assert list(wrong(one(spec=str(tmp_path / "a.json"), revision="1"))) == ["upstreams.api.revision"]
+
+
+def test_the_reference_engine_can_be_chosen() -> None:
+    """Or says what it needs, by its setting."""
+    settings = attrs.evolve(one(name=BUNDLED), engine="reference")
+    try:
+        engine = registry.load("unijob.contract.reference:ReferenceContract")
+    except ConfigError:
+        assert "openapi-core" in wrong(settings)["engine"]
+    else:
+        assert isinstance(load_contracts(settings)[BUNDLED], engine)
