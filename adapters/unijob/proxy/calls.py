@@ -113,7 +113,7 @@ def _undocumented(mount: Mount, match: Match, modes: Modes, record: Record) -> N
     found = Violation(place="request.path", pointer="", keyword=what, message=message, drift=True)
     record.checked_request = True
     record.drift += modes.told("request", [found])[1]
-    if modes.request != "enforce" or mount.settings.pass_undocumented:
+    if "enforce" not in {modes.request, modes.drift} or mount.settings.pass_undocumented:
         return
     fields = (("Allow", ", ".join(sorted(match.allowed))),) if match.allowed else ()
     raise RefusedError(

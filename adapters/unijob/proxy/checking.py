@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from unijob.contract.media import essence, is_json
-from unijob.proxy.coding import NotDecodedError, codings, decoded
+from unijob.proxy.coding import NotCheckedError, codings, decoded
 from unijob.proxy.problems import RefusedError
 from unijob.proxy.sse import likeliest, read_event
 
@@ -140,7 +140,7 @@ class Checking:
 
         return not self._told("response", check)
 
-    def unchecked(self, part: Part, reason: NotDecodedError) -> None:
+    def unchecked(self, part: Part, reason: NotCheckedError) -> None:
         """Note that a body is not checked.
 
         Raises:
@@ -159,7 +159,7 @@ class Checking:
             return message.body
         try:
             return decoded(message.body, encoding, self.settings.limits.decompressed_bytes)
-        except NotDecodedError as error:
+        except NotCheckedError as error:
             self.unchecked(part, error)
             return None
 
@@ -169,7 +169,7 @@ class Checking:
         try:
             found = check()
         except Exception:  # noqa: BLE001  whatever an engine trips over is no fault of the message
-            self.record.skipped(part, "failed")
+            self.unchecked(part, NotCheckedError("failed"))
             return []
         finally:
             self.record.validation_seconds += time.perf_counter() - started

@@ -13,8 +13,8 @@ _GZIP = frozenset({"gzip", "x-gzip"})
 _MOST_CODINGS = 2
 
 
-class NotDecodedError(Exception):
-    """A body cannot be decoded for its check.
+class NotCheckedError(Exception):
+    """A body cannot be checked.
 
     Args:
         reason: why.
@@ -40,13 +40,13 @@ def decoded(body: bytes, content_encoding: str, limit: int) -> bytes:
         limit: the most bytes that may come out.
 
     Raises:
-        NotDecodedError: a coding is not known, the bytes are not of it, or too much comes out.
+        NotCheckedError: a coding is not known, the bytes are not of it, or too much comes out.
     """
     if not content_encoding:
         return body
     names = codings(content_encoding)
     if len(names) > _MOST_CODINGS:
-        raise NotDecodedError("encoding")
+        raise NotCheckedError("encoding")
     for name in reversed(names):
         if not body:
             break
@@ -56,16 +56,16 @@ def decoded(body: bytes, content_encoding: str, limit: int) -> bytes:
 
 def _inflated(body: bytes, name: str, limit: int) -> bytes:
     if name not in _GZIP and name != "deflate":
-        raise NotDecodedError("encoding")
+        raise NotCheckedError("encoding")
     try:
         return _members(body, limit, _GZIP_OR_ZLIB)
     except zlib.error:
         if name != "deflate":
-            raise NotDecodedError("encoding") from None
+            raise NotCheckedError("encoding") from None
     try:
         return _members(body, limit, -zlib.MAX_WBITS)  # some send deflate without the zlib header
     except zlib.error:
-        raise NotDecodedError("encoding") from None
+        raise NotCheckedError("encoding") from None
 
 
 def _members(body: bytes, limit: int, bits: int) -> bytes:
@@ -74,8 +74,8 @@ def _members(body: bytes, limit: int, bits: int) -> bytes:
         stream = zlib.decompressobj(bits)
         out += stream.decompress(body, limit + 1 - len(out))
         if len(out) > limit:
-            raise NotDecodedError("decompressed-size")
+            raise NotCheckedError("decompressed-size")
         if not stream.eof:
-            raise NotDecodedError("encoding")
+            raise NotCheckedError("encoding")
         body = stream.unused_data
     return bytes(out)

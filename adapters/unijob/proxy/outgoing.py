@@ -8,7 +8,7 @@ import aiohttp
 
 from unijob.proxy.budget import Job
 from unijob.proxy.checking import Message, kind_of_body
-from unijob.proxy.coding import NotDecodedError, codings
+from unijob.proxy.coding import NotCheckedError, codings
 from unijob.proxy.fields import MalformedHeadError, response_fields, via
 from unijob.proxy.forms import is_plain_framing
 from unijob.proxy.problems import RefusedError
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from unijob.proxy.checking import Checking
     from unijob.proxy.record import Record
     from unijob.proxy.settings import Limits, ProxySettings
+
+_FIRST_FINAL = 200
 
 
 class Outgoing:
@@ -54,6 +56,8 @@ class Outgoing:
         self._limits: Limits = settings.limits
         self._checking = checking
         self._still = still
+        if answer.status < _FIRST_FINAL:
+            raise _malformed("The upstream changed the protocol, though nobody asked for that.")
         transfer_codings = answer.headers.getall("Transfer-Encoding", [])
         if not is_plain_framing(transfer_codings):
             raise _malformed("The upstream's answer has a transfer coding that cannot be passed on.")
@@ -181,7 +185,7 @@ class Outgoing:
             self._begin()
             await self._caller.end(body)
             return
-        checking.unchecked("response", NotDecodedError("too-large"))
+        checking.unchecked("response", NotCheckedError("too-large"))
         checking.response(status, self._message(None))
         await self._pass(None, body)
 
@@ -220,7 +224,7 @@ class Outgoing:
         checking.response(self._answer.status, self._message(None))
         encoded = codings(self._answer.headers.get("Content-Encoding", ""))
         if encoded:
-            checking.unchecked("response", NotDecodedError("encoding"))
+            checking.unchecked("response", NotCheckedError("encoding"))
         if strict and streams == "pass":
             self._record.skipped("response", "stream")
         is_known = all(one.keyword not in {"media-type", "status"} for one in self._record.violations[before:])

@@ -97,7 +97,7 @@ class Mount:
         target = self.prefix + rest
         return URL.build(
             scheme=self.base.scheme,
-            host=self.base.raw_host or "",
+            host=self.base.host_subcomponent or "",
             port=self.base.port,
             path=target if target.startswith("/") else "/" + target,
             encoded=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 from typing import TYPE_CHECKING, Self
 
 from unijob.errors import ConfigError
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from unijob.proxy.settings import ProxySettings
 
 _BREAKING_OFF_SECONDS = 0.05
+_log = logging.getLogger("unijob.proxy")
 
 
 class Proxy:
@@ -107,7 +109,7 @@ class Proxy:
         settings = self._plan.settings
         self._upstreams = Upstreams(settings.limits)
         self._patience = Patience()
-        self._listener = Listener(self._handle, limits=settings.limits, refused=self._unreadable)
+        self._listener = Listener(self._handle, limits=settings.limits, refused=self._finished)
         loop = asyncio.get_running_loop()
         try:
             self._server = await loop.create_server(self._listener, settings.host, settings.port, backlog=1024)
@@ -182,25 +184,28 @@ class Proxy:
         try:
             job = await relay.run()
         except BaseException:
+            self._ended(relay, record)
             self._finished(record)
             raise
-        finally:
-            self._active.discard(relay)
-            if not self._active:
-                self._idle.set()
-        record.seconds = record.elapsed
-        record.response_bytes = relay.caller.sent
+        self._ended(relay, record)
         if job is None:
             self._finished(record)
         else:
             self._beside.submit(job.then(lambda: self._finished(record)))
         return relay.caller.answered()
 
-    def _unreadable(self, record: Record) -> None:
-        self._finished(record)
+    def _ended(self, relay: Relay, record: Record) -> None:
+        record.seconds = record.elapsed
+        record.response_bytes = relay.caller.sent
+        self._active.discard(relay)
+        if not self._active:
+            self._idle.set()
 
     def _finished(self, record: Record) -> None:
-        self._observer.finished(record.finish())
+        try:
+            self._observer.finished(record.finish())
+        except Exception as error:  # noqa: BLE001  whoever listens must not break what is listened to
+            _log.error("an observer failed: %s", type(error).__name__)
 
 
 def _beside(settings: ProxySettings) -> Beside:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from unijob.proxy.caller import Caller
 from unijob.proxy.calls import find_call
-from unijob.proxy.coding import NotDecodedError
+from unijob.proxy.coding import NotCheckedError
 from unijob.proxy.fields import replaced, request_fields, via
 from unijob.proxy.forms import check_form, check_key, forwarded
 from unijob.proxy.incoming import Incoming
@@ -133,11 +133,11 @@ class Relay:
             return await self._unchecked_body(incoming)
         strict = call.checking.modes.may_refuse("request")
         most = self._limits.check_bytes
-        if not strict and incoming.exists and incoming.size is None:
+        if not strict and incoming.size is None and not self._request.content.is_eof():
             return incoming.stream(most)
         body = await incoming.read(most)
         if body is None:
-            call.checking.unchecked("request", NotDecodedError("too-large"))
+            call.checking.unchecked("request", NotCheckedError("too-large"))
         self._check(call, body, strict=strict)
         return incoming.stream() if body is None else body or None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unijob.proxy.coding import NotDecodedError
+from unijob.proxy.coding import NotCheckedError
 from unijob.proxy.problems import RefusedError
 from unijob.proxy.sse import Splitter
 
@@ -87,6 +87,6 @@ class EventWatch:
         if self.splitter.pending > self._most:
             self._is_off = True
             try:
-                self._checking.unchecked("response", NotDecodedError("too-large"))
+                self._checking.unchecked("response", NotCheckedError("too-large"))
             except RefusedError:
                 raise CutError("too-large") from None

@@ -29,7 +29,8 @@ from tests.unijob.proxy.wires import (
     request,
     until,
 )
-from unijob.proxy import Limits
+from tests.unijob.test_http import serving_tls
+from unijob.proxy import Exchange, Limits
 from unijob.proxy.settings import Mode
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -175,8 +176,10 @@ async def test_an_upstream_that_closes_in_its_header(mode: Mode) -> None:
         HEAD + b"Content-Length: x\r\n\r\nab",
         HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
         HEAD + b"X" * 20_000 + b": 1\r\n\r\n",
+        HEAD + b"X: 1\rSet-Cookie: forged=1\r\n\r\n",
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n",
     ],
-    ids=["no http", "two lengths", "no length", "transfer coding", "large header"],
+    ids=["no http", "two lengths", "no length", "transfer coding", "large header", "line break", "protocol"],
 )
 async def test_an_upstream_whose_answer_is_malformed(sent: bytes) -> None:
     """502, malformed-answer."""
@@ -371,6 +374,76 @@ async def test_a_large_answer_streams_in_bounded_memory(mode: Mode) -> None:
         finished = await seen.one()
         assert (finished.outcome, finished.response_bytes) == ("complete", total)
         assert [skip.reason for skip in finished.skips] == ([] if mode == "off" else ["too-large"])
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("framing", ["length", "chunks"])
+async def test_a_large_upload_streams_in_bounded_memory(mode: Mode, framing: str) -> None:
+    """64 MB pass, beyond what is checked; that is counted, and the parameters are checked all the same."""
+    megabytes = 64
+    piece = b"x" * 2**18
+    got = 0
+
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal got
+        await reader.readuntil(b"\r\n\r\n")
+        while got < megabytes * 2**20:
+            got += len(await reader.read(2**20))
+        writer.write(OK)
+        await writer.drain()
+        writer.close()
+
+    seen = Seen()
+    server = await asyncio.start_server(swallow, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    before, most = _resident(), 0
+    async with server, proxied(url, mode, seen) as proxy, dial(proxy) as wire:
+        is_chunked = framing == "chunks"
+        field = "Transfer-Encoding: chunked" if is_chunked else f"Content-Length: {megabytes * 2**20}"
+        await wire.send(request("POST", "/echo", field))
+        for _count in range(megabytes * 4):
+            await wire.send(b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked else piece)
+            most = max(most, _resident())
+        await wire.send(b"0\r\n\r\n" if is_chunked else b"")
+        assert (await wire.answer()).status == 200
+        assert most - before < 48 * 2**20
+        told = await seen.one()
+        assert told.request_bytes == megabytes * 2**20
+        assert [(skip.part, skip.reason) for skip in told.skips] == (
+            [] if mode == "off" else [("request", "too-large")]
+        )
+        assert told.checked_request == (mode != "off")
+
+
+async def test_an_upstream_with_tls(tmp_path: Path) -> None:
+    """One whose certificate is not trusted is 502, tls; whom to trust can be said."""
+    context, file = serving_tls(tmp_path)
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(JSON)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0, ssl=context)
+    url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server:
+        assert await problem(url, "off") == (502, "tls")
+        async with proxied(url, "enforce", up_ca_file=str(file)) as proxy:
+            assert (await exchange(proxy, request("GET", "/items/1"))).status == 200
+
+
+async def test_an_observer_that_fails_breaks_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """It is told of in the log, by the class of its error only."""
+
+    class Failing(Seen):
+        def finished(self, exchange: Exchange) -> None:
+            raise KeyError(exchange.target)
+
+    async with Upstream(JSON) as upstream, proxied(upstream, "enforce", Failing()) as proxy:
+        assert (await exchange(proxy, request("GET", "/items/1"))).status == 200
+    assert "KeyError" in caplog.text
+    assert "/items" not in caplog.text
 
 
 def _resident() -> int:

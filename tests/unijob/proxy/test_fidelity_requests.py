@@ -115,6 +115,25 @@ async def test_fields_arrive_as_they_were_and_no_others(mode: Mode) -> None:
         ]
 
 
+async def test_an_upstream_on_an_address_of_version_6() -> None:
+    """Its Host has brackets."""
+    hosts: list[str] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        hosts.append((await reader.readuntil(b"\r\n\r\n")).split(b"\r\n")[1].decode())
+        writer.write(JSON)
+        writer.close()
+
+    try:
+        server = await asyncio.start_server(answer, "::1", 0)
+    except OSError:
+        pytest.skip("there is no IPv6 here")
+    port = server.sockets[0].getsockname()[1]
+    async with server, proxied(f"http://[::1]:{port}", "enforce") as proxy:
+        assert (await exchange(proxy, request("GET", "/items/1"))).status == 200
+        assert hosts == [f"Host: [::1]:{port}"]
+
+
 async def test_names_that_differ_in_case_are_one_field() -> None:
     """Their values all arrive, in order, under the first spelling."""
     async with Upstream() as upstream, proxied(upstream) as proxy:

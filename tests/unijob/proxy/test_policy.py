@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import attrs
 import pytest
 
 from tests.unijob.proxy.wires import (
@@ -178,6 +179,7 @@ async def test_drift_is_refused_where_that_is_asked_for() -> None:
         got = await exchange(proxy, request("GET", "/items/1"))
         assert (got.status, violations(got)) == (502, [("response.body", "/state", "enum")])
         assert (await exchange(proxy, request("GET", "/items/1?new=1"))).status == 400
+        assert (await exchange(proxy, request("GET", "/nowhere"))).status == 404
         assert len(upstream.requests) == 1
         upstream.answer = answer(BAD_ITEM)
         assert (await exchange(proxy, request("GET", "/items/1"))).status == 200
@@ -243,6 +245,8 @@ async def test_the_engine_that_fails_fails_nothing(mode: Mode) -> None:
         assert (await exchange(proxy, request("GET", "/echo"))).status == 200
         skips = [skip.reason for skip in (await seen.one()).skips]
         assert skips == ([] if mode == "off" else ["failed"])
+        proxy.replace(attrs.evolve(proxy.settings, too_large="refuse"), {"up": Broken(document)})
+        assert (await exchange(proxy, request("GET", "/echo"))).status == (502 if mode == "enforce" else 200)
 
 
 @pytest.mark.parametrize(
