@@ -1,6 +1,6 @@
 """The validation proxy under load, beside the upstream alone, a bare relay on aiohttp, and Prism 5.
 
-`python -m bench.proxy` takes about four minutes and prints one table of figures and ratios; `--quick` takes one.
+`python -m bench.proxy` takes two to four minutes and prints figures and ratios; `--quick` takes one.
 Everything runs on this machine; each server is a process of its own, whose CPU time is counted. On a machine of few
 cores they and the load share them: CPU per request says more than requests per second.
 """
@@ -15,7 +15,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 
 import attrs
@@ -25,6 +25,7 @@ from rich.table import Table
 
 from bench import proxy_contracts
 from bench import proxy_payloads as payloads
+from bench.proxy_contracts import Costs
 from bench.proxy_load import TOKEN, Load, load
 
 TARGETS = {
@@ -121,21 +122,12 @@ class Bench:
         return min(cells, key=lambda cell: cell.cpu_ms) if cells else None
 
     def print(self) -> None:
-        """Print the figures, and their ratios by CPU per request."""
-        columns = (
-            "body",
-            "paths",
-            "server",
-            "req/s",
-            "p50 ms",
-            "p99 ms",
-            "CPU ms/req",
-            "req/s x relay",
-            "x off",
-            "x Prism",
-        )
-        table = Table(*columns, "failed", title=f"Proxy, {self.seconds} s x {self.rounds}, 16 connections")
-        for (name, paths, body), _ in sorted(self.cells.items(), key=lambda item: list(TARGETS).index(item[0][2])):
+        """Print the figures and their ratios, each of requests per second and of CPU per request."""
+        columns = ("body", "paths", "server", "req/s", "p50 ms", "p99 ms", "CPU ms", "x relay", "x off", "x Prism")
+        title = f"Proxy, {self.seconds} s x {self.rounds}, 16 connections; ratios of requests per second / of CPU"
+        table = Table(*columns, "failed", title=title)
+        order = list(TARGETS)
+        for name, paths, body in sorted(self.cells, key=lambda key: (order.index(key[2]), key[1] or 0)):
             cell = self.best(name, paths, body)
             if cell is None:
                 continue
@@ -153,11 +145,28 @@ class Bench:
                 _ratio(cell, self.best("Prism", paths, body)),
                 str(shown.failed) if shown.failed else "",
             )
-        Console(width=140).print(table)
+        Console(width=150).print(table)
+
+    def print_added(self, measured: Mapping[str, Costs]) -> None:
+        """Print the CPU that enforcing adds to passing, beside one parse and one validation in a process alone."""
+        table = Table(
+            "body", "paths", "added ms", "ms per MB", "x parse and validate", title="CPU that enforce adds to off"
+        )
+        for name, paths, body in self.cells:
+            enforced, passed = self.best("enforce", paths, body), self.best("off", paths, body)
+            if name != "off" or enforced is None or passed is None:
+                continue
+            cost, added = measured[body], enforced.cpu_ms - passed.cpu_ms
+            both = cost.parse + cost.validate
+            cells = (f"{added:.3f}", f"{added / cost.size * 1e6:.2f}", f"{added / both:.2f}")
+            table.add_row(body, f"{paths:,}", *cells)
+        Console().print(table)
 
 
 def _ratio(cell: Cell, base: Cell | None) -> str:
-    return "" if base is None or not base.load.per_second else f"{cell.load.per_second / base.load.per_second:.2f}"
+    if base is None or not base.load.per_second or not cell.cpu_ms:
+        return ""
+    return f"{cell.load.per_second / base.load.per_second:.2f} / {base.cpu_ms / cell.cpu_ms:.2f}"
 
 
 @contextlib.contextmanager
@@ -235,10 +244,14 @@ def _free_port() -> int:
 def main() -> None:
     """Print all that is measured of the proxy."""
     quick = "--quick" in sys.argv
-    proxy_contracts.main()
+    measured = proxy_contracts.costs()
+    proxy_contracts.print_checks(measured)
+    proxy_contracts.print_routes()
+    proxy_contracts.print_ready()
     bench = Bench(rounds=1 if quick else 2)
     bench.run(SIZES[:1] if quick else SIZES)
     bench.print()
+    bench.print_added(measured)
 
 
 if __name__ == "__main__":

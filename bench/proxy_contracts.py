@@ -7,9 +7,11 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
+import attrs
 import jsonschema_rs
 import orjson
 from rich.console import Console
@@ -18,6 +20,11 @@ from rich.table import Table
 from bench import proxy_payloads as payloads
 from unijob.contract import Contract
 
+BODIES = {
+    "2 kB": ("getEvalRun", "EvalRun", payloads.run_body()),
+    "100 items": ("listEvalRuns", "EvalRunList", payloads.list_body(100)),
+    "1,000 items": ("listEvalRuns", "EvalRunList", payloads.list_body(1000)),
+}
 ROUNDS = 9
 ROUTES = 20_000
 
@@ -32,27 +39,44 @@ def cpu_ms(function: Callable[[], Any], rounds: int = ROUNDS) -> float:
     return min(times) * 1e3
 
 
-def print_checks() -> None:
-    """Print what a check of a body costs beside one parse and one validation of the same bytes."""
+@attrs.frozen
+class Costs:
+    """The CPU time that a body costs, in ms."""
+
+    size: int
+    """Of the body, in bytes."""
+    parse: float
+    validate: float
+    check: float
+
+
+def costs() -> dict[str, Costs]:
+    """Measure one parse, one validation and one check of each body, in this process."""
     document = payloads.contract()
     contract = Contract(document)
-    table = Table("body", "kB", "parse ms", "validate ms", "check ms", "x both", "ms per MB", title="CPU of a check")
-    for name, operation, schema, body in (
-        ("one run", "getEvalRun", "EvalRun", payloads.run_body()),
-        ("100 runs", "listEvalRuns", "EvalRunList", payloads.list_body(100)),
-        ("1,000 runs", "listEvalRuns", "EvalRunList", payloads.list_body(1000)),
-    ):
+    found: dict[str, Costs] = {}
+    for name, (operation, schema, body) in BODIES.items():
         root = {**document, "$ref": f"#/components/schemas/{schema}"}
         validator = jsonschema_rs.Draft202012Validator(root, validate_formats=True)
         if contract.check_response_bytes(operation, 200, body) or not validator.is_valid(orjson.loads(body)):
             raise AssertionError(operation)
         calls = range(max(1, 200_000 // len(body)))
         value = orjson.loads(body)
-        parse = cpu_ms(lambda: [orjson.loads(body) for _ in calls]) / len(calls)  # noqa: B023 - called at once
-        validate = cpu_ms(lambda: [validator.is_valid(value) for _ in calls]) / len(calls)  # noqa: B023
-        check = cpu_ms(lambda: [contract.check_response_bytes(operation, 200, body) for _ in calls]) / len(calls)  # noqa: B023
-        cells = (f"{len(body) / 1e3:.0f}", f"{parse:.3f}", f"{validate:.3f}", f"{check:.3f}")
-        table.add_row(name, *cells, f"{check / (parse + validate):.2f}", f"{check / len(body) * 1e6:.2f}")
+        parse = partial(orjson.loads, body)
+        validate = partial(validator.is_valid, value)
+        check = partial(contract.check_response_bytes, operation, 200, body)
+        times = [cpu_ms(lambda: [one() for _ in calls]) / len(calls) for one in (parse, validate, check)]  # noqa: B023
+        found[name] = Costs(len(body), *times)
+    return found
+
+
+def print_checks(measured: Mapping[str, Costs]) -> None:
+    """Print what a check of a body costs beside one parse and one validation of the same bytes."""
+    table = Table("body", "kB", "parse ms", "validate ms", "check ms", "x both", "ms per MB", title="CPU of a check")
+    for name, one in measured.items():
+        cells = (f"{one.size / 1e3:.0f}", f"{one.parse:.3f}", f"{one.validate:.3f}", f"{one.check:.3f}")
+        both = one.parse + one.validate
+        table.add_row(name, *cells, f"{one.check / both:.2f}", f"{one.check / one.size * 1e6:.2f}")
     Console().print(table)
 
 
@@ -84,8 +108,9 @@ def main() -> None:
     if len(sys.argv) > 1 and sys.argv[1].isdecimal():
         print(json.dumps(_measure(int(sys.argv[1]))))
         return
-    for table in (print_checks, print_routes, print_ready):
-        table()
+    print_checks(costs())
+    print_routes()
+    print_ready()
 
 
 def _measure(paths: int) -> dict[str, float]:

@@ -183,3 +183,13 @@ def test_responses_with_one_defect(name: str, answer: Answer, data: DataObject) 
         assert pointers(compiled) == {told(defect)}
     if is_comparable(name, defect, body):
         assert wrong(reference) == wrong(compiled)
+
+
+def test_a_property_without_a_name_is_told_at_its_parent() -> None:
+    """A name that is empty is lost from the paths of jsonschema-rs; the verdict is right, and so is the place."""
+    schema = {"additionalProperties": {"type": "integer"}}
+    media = {"content": {"application/json": {"schema": schema}}}
+    paths = {"/op": {"get": {"operationId": "op", "responses": {"200": media}}}}
+    document = {"openapi": "3.1.0", "paths": paths}
+    assert pointers(Contract(document).check_response("op", 200, {"": "x"})) == {""}
+    assert pointers(ReferenceContract(document).check_response("op", 200, {"": "x"})) == {"/"}
