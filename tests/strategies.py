@@ -7,13 +7,17 @@ contract documents, and date-times take every form that RFC 3339 has.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+import string
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, TypeVar
 from urllib.parse import unquote
 
 import attrs
+import orjson
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
+
+from unijob.jsontypes import is_list, is_object
 
 T = TypeVar("T")
 Schema = Mapping[str, Any]
@@ -250,3 +254,317 @@ def _damage(draw: st.DrawFn, value: Any) -> Any:
     else:
         copy[key] = _damage(draw, value[key])
     return copy
+
+
+Kind = Literal["type", "required", "range", "format", "extra", "enum"]
+Path = tuple[str | int, ...]
+OTHER_TYPES: Mapping[str, Any] = {
+    "null": None,
+    "boolean": True,
+    "integer": 7,
+    "number": 0.5,
+    "string": "seven",
+    "array": [],
+    "object": {},
+}
+BAD_FORMATS: Mapping[str, Sequence[str]] = {
+    "date-time": ["yesterday", "2026-02-30T00:00:00Z", "2026-01-01 00:00:00Z", "2026-01-01T00:00:00"],
+    "date": ["2026-1-1", "2026-02-30"],
+    "uuid": ["1234", "0000000-00000-0000-0000-000000000000"],
+    "uri": ["no uri"],
+    "byte": ["=", "A"],
+    **{name: ["", "1.5", "0x1", str(ends[1] + 1)] for name, ends in RANGES.items()},
+}
+
+
+@attrs.frozen(kw_only=True)
+class Defect:
+    """One change that makes a value break its schema.
+
+    Attributes:
+        kind: what is wrong.
+        path: to the value that is wrong, missing or too much.
+        value: what stands there instead; of a missing property nothing.
+        format: where it is of a format: which.
+    """
+
+    kind: Kind
+    path: Path
+    value: Any = None
+    format: str | None = None
+
+    def within(self, key: str | int) -> Defect:
+        """Give the same one step deeper."""
+        return attrs.evolve(self, path=(key, *self.path))
+
+    @property
+    def pointer(self) -> str:
+        """Where a contract tells it: of what is missing the parent."""
+        steps = self.path[:-1] if self.kind == "required" else self.path
+        return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+    def apply(self, value: Any) -> Any:
+        """Give a value with this defect; the value itself stays as it is."""
+        return self._applied(value, self.path)
+
+    def _applied(self, value: Any, path: Path) -> Any:
+        if not path:
+            return self.value
+        copy = value.copy()
+        if len(path) == 1 and self.kind == "required":
+            del copy[path[0]]
+        else:
+            is_new = len(path) == 1 and self.kind == "extra"
+            copy[path[0]] = self._applied(None if is_new else copy[path[0]], path[1:])
+        return copy
+
+
+class Defects:
+    """The single defects that the values of one document's schemas can have.
+
+    Where several schemas may describe a value, it is only changed where no other could then take it: below `anyOf`
+    and `oneOf` where the branches have no type in common, or where a property tells them apart.
+    """
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+
+    def of(self, schema: Schema | bool, value: Any) -> Iterator[Defect]:  # noqa: FBT001 (a schema may be a boolean)
+        """Give the defects that a valid value can have."""
+        if isinstance(schema, bool):
+            return
+        node = self._whole(schema)
+        branches: Sequence[Schema] = node.get("anyOf") or node.get("oneOf") or ()
+        if branches:
+            yield from self._among([self._whole(branch) for branch in branches], node, value)
+            return
+        yield from _own(node, value)
+        if is_object(value):
+            yield from self._inside(node, value)
+        if is_list(value):
+            for n, item in enumerate(value):
+                yield from (found.within(n) for found in self.of(node.get("items", True), item))
+
+    def _whole(self, schema: Schema) -> Schema:
+        node = resolve(self._document, schema)
+        merged: dict[str, Any] = {key: value for key, value in node.items() if key != "allOf"}
+        for part in map(self._whole, node.get("allOf", ())):
+            properties = {**merged.get("properties", {}), **part.get("properties", {})}
+            required = [*merged.get("required", ()), *part.get("required", ())]
+            merged = {**merged, **part, "properties": properties, "required": required}
+        return merged
+
+    def _among(self, branches: Sequence[Schema], node: Schema, value: Any) -> Iterator[Defect]:
+        types = [types_of(branch) for branch in branches]
+        null = frozenset({"null"} if node.get("nullable") is True else ())
+        allowed = null.union(*types)
+        yield from (Defect(kind="type", path=(), value=other) for other in _others(allowed))
+        fitting = [branch for branch, names in zip(branches, types, strict=True) if _is_any(value, names)]
+        mine = [branch for branch in fitting if not self._excluded(branch, value)]
+        if len(mine) != 1:
+            return
+        tags = {name for branch in fitting for name in self._tags(branch, value)}
+        for found in self.of(mine[0], value):
+            if found.path and found.path[0] not in tags:
+                yield found
+
+    def _excluded(self, branch: Schema, value: Any) -> bool:
+        return bool(self._tags(branch, value))
+
+    def _tags(self, branch: Schema, value: Any) -> list[str]:
+        """Give the properties whose values are not of a branch."""
+        if not isinstance(value, dict):
+            return []
+        found = {name: self._whole(schema) for name, schema in branch.get("properties", {}).items() if name in value}
+        return [
+            name
+            for name, schema in found.items()
+            if ("const" in schema and schema["const"] != value[name])
+            or ("enum" in schema and value[name] not in schema["enum"])
+        ]
+
+    def _inside(self, node: Schema, value: Mapping[str, Any]) -> Iterator[Defect]:
+        properties = node.get("properties", {})
+        more = node.get("additionalProperties", True)
+        for name in node.get("required", ()):
+            yield Defect(kind="required", path=(name,))
+        if more is False:
+            yield Defect(kind="extra", path=("not documented",), value=1)
+        for name, inner in value.items():
+            yield from (found.within(name) for found in self.of(properties.get(name, more), inner))
+
+
+def types_of(schema: Schema) -> frozenset[str]:
+    """Give the types that a schema allows."""
+    types = schema.get("type", ALL_TYPES)
+    names = frozenset([types] if isinstance(types, str) else types)
+    names |= {"integer"} if "number" in names else frozenset()
+    return names | {"null"} if schema.get("nullable") is True else names
+
+
+def _others(types: frozenset[str]) -> list[Any]:
+    return [value for name, value in OTHER_TYPES.items() if name not in types]
+
+
+def _is_any(value: Any, types: frozenset[str]) -> bool:
+    if isinstance(value, bool) or value is None:
+        return ("null" if value is None else "boolean") in types
+    if isinstance(value, int | float):
+        return "number" in types or ("integer" in types and float(value).is_integer())
+    return ("string" if isinstance(value, str) else "array" if isinstance(value, list) else "object") in types
+
+
+def _own(node: Schema, value: Any) -> Iterator[Defect]:
+    """Give what can be wrong with a value itself."""
+    if "const" in node or "enum" in node:
+        yield Defect(kind="enum", path=(), value="no such value")
+        return
+    if "type" in node:
+        yield from (Defect(kind="type", path=(), value=other) for other in _others(types_of(node)))
+    name = node.get("format")
+    if isinstance(value, str):
+        yield from (Defect(kind="format", path=(), value=bad, format=name) for bad in BAD_FORMATS.get(name or "", ()))
+        yield from _lengths(node, value, "Length", "x")
+    elif isinstance(value, list):
+        yield from _lengths(node, value, "Items", [None])
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        low, high = RANGES.get(name or "", (None, None))
+        for bound, step in ((low, -1), (high, 1)):
+            if bound is not None:
+                yield Defect(kind="range", path=(), value=bound + step, format=name)
+        for keyword, step in (("minimum", -1), ("maximum", 1), ("exclusiveMinimum", 0), ("exclusiveMaximum", 0)):
+            bound = node.get(keyword)
+            if bound is not None and not isinstance(bound, bool):
+                yield Defect(kind="range", path=(), value=bound + step)
+
+
+def _lengths(node: Schema, value: Any, what: str, unit: Any) -> Iterator[Defect]:
+    low, high = node.get("min" + what, 0), node.get("max" + what)
+    if low and len(value) >= low:
+        yield Defect(kind="range", path=(), value=value[: low - 1])
+    if high is not None:
+        yield Defect(kind="range", path=(), value=value + unit * (high + 1 - len(value)))
+
+
+@attrs.frozen(kw_only=True)
+class Sent:
+    """A request, in the form that a contract checks."""
+
+    operation: str
+    path: Mapping[str, str]
+    query: Sequence[tuple[str, str]]
+    headers: Mapping[str, str]
+    value: Any = None
+    content_type: str | None = None
+
+    def arguments(self) -> dict[str, Any]:
+        """Give the arguments of `check_request` beside the operation."""
+        body = None if self.content_type is None else orjson.dumps(self.value)
+        kept = attrs.asdict(self, recurse=False, filter=lambda field, _: field.name not in {"operation", "value"})
+        return {**kept, "body": body}
+
+
+class Requests:
+    """The requests that the operations of one document allow.
+
+    Bodies are JSON; parameters are primitives or lists of them. Texts are such that a header and a path can carry.
+    """
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
+        self._payloads = Payloads(document)
+        self.operations: dict[str, tuple[Schema, Schema]] = {
+            operation["operationId"]: (item, operation)
+            for item in document["paths"].values()
+            for operation in item.values()
+            if isinstance(operation, dict) and "operationId" in operation
+        }
+
+    def of(self, operation: str) -> SearchStrategy[Sent]:
+        """Give the requests of an operation."""
+        by_place: dict[str, dict[str, SearchStrategy[list[str]]]] = {"path": {}, "query": {}, "header": {}}
+        optional: dict[str, dict[str, SearchStrategy[list[str]]]] = {"path": {}, "query": {}, "header": {}}
+        for parameter in self.parameters(operation):
+            sort = by_place if parameter.get("required") is True else optional
+            sort[parameter["in"]][parameter["name"]] = self._texts(parameter["schema"])
+        pairs = {place: st.fixed_dictionaries(by_place[place], optional=optional[place]) for place in by_place}
+        schema = self.body(operation)
+        body: SearchStrategy[dict[str, Any]] = st.just({})
+        if schema is not None:
+            values = self._payloads.of(schema)
+            body = values.map(lambda value: {"value": value, "content_type": "application/json"})
+        return st.tuples(pairs["path"], pairs["query"], pairs["header"], body).map(
+            lambda drawn: Sent(
+                operation=operation,
+                path={name: ",".join(texts) for name, texts in drawn[0].items()},
+                query=[(name, text) for name, texts in drawn[1].items() for text in texts],
+                headers={"Authorization": "Bearer t0ken", **{name: ",".join(one) for name, one in drawn[2].items()}},
+                **drawn[3],
+            )
+        )
+
+    def parameters(self, operation: str) -> list[Schema]:
+        """Give the parameters of an operation, those of its path among them."""
+        item, node = self.operations[operation]
+        written = [*item.get("parameters", ()), *node.get("parameters", ())]
+        return [resolve(self._document, parameter) for parameter in written]
+
+    def body(self, operation: str) -> Schema | None:
+        """Give the schema of an operation's JSON body."""
+        if "requestBody" not in self.operations[operation][1]:
+            return None
+        node = resolve(self._document, self.operations[operation][1]["requestBody"])
+        schema: Schema = node["content"]["application/json"]["schema"]
+        return schema
+
+    def damaged_parameters(self, sent: Sent) -> Iterator[tuple[str, str, Sent]]:
+        """Give requests with one bad parameter, each with its location and name."""
+        for parameter in self.parameters(sent.operation):
+            place, name = parameter["in"], parameter["name"]
+            if parameter.get("required") is True or (place == "path" and name in sent.path):
+                yield place, name, self._with(sent, place, name, None)
+            schema = resolve(self._document, parameter["schema"])
+            for text in _bad_texts(schema):
+                yield place, name, self._with(sent, place, name, text)
+
+    @staticmethod
+    def _with(sent: Sent, place: str, name: str, text: str | None) -> Sent:
+        added = {} if text is None else {name: text}
+        if place == "query":
+            kept = [pair for pair in sent.query if pair[0] != name]
+            return attrs.evolve(sent, query=[*kept, *added.items()])
+        if place == "path":
+            return attrs.evolve(sent, path={**{key: one for key, one in sent.path.items() if key != name}, **added})
+        return attrs.evolve(sent, headers={**{key: one for key, one in sent.headers.items() if key != name}, **added})
+
+    def _texts(self, schema: Schema) -> SearchStrategy[list[str]]:
+        node = resolve(self._document, schema)
+        if node.get("type") == "array":
+            return st.lists(self._text(node["items"]), min_size=1, max_size=FEW)
+        return self._text(node).map(lambda text: [text])
+
+    def _text(self, schema: Schema) -> SearchStrategy[str]:
+        node = resolve(self._document, schema)
+        if node.get("type") == "string" and not {"enum", "format", "pattern"} & node.keys():
+            return st.text(string.ascii_letters + string.digits + "-_.~ ", min_size=1, max_size=8)
+        return self._payloads.of(node).map(_written)
+
+
+def _written(value: Any) -> str:
+    """Write a primitive as a parameter carries it."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _bad_texts(schema: Schema) -> Iterator[str]:
+    if "enum" in schema:
+        yield "no such value"
+    elif schema.get("type") == "integer":
+        yield from ("seven", "1.5", "true")
+    elif schema.get("type") in {"boolean", "number"}:
+        yield "seven"
+    for keyword, step in (("minimum", -1), ("maximum", 1)):
+        if keyword in schema:
+            yield str(schema[keyword] + step)
+    yield from BAD_FORMATS.get(schema.get("format", "") if schema.get("type") == "string" else "", ())

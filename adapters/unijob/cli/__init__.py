@@ -8,6 +8,7 @@ import click
 
 from unijob.cli.kinds import kinds
 from unijob.cli.parse import parse
+from unijob.cli.proxy import proxy
 from unijob.cli.sandbox import sandbox
 from unijob.errors import UnijobError
 
@@ -32,5 +33,5 @@ def main() -> None:
     """One job client for every AI platform's long-running jobs."""
 
 
-for command in (kinds, parse, sandbox):
+for command in (kinds, parse, proxy, sandbox):
     main.add_command(command)

@@ -80,13 +80,16 @@ class Checks:
         else:
             results.reverse()
         found, value = results[-1]
+        if not found:
+            return [], value
         return violations(place, join_pointer("", parameter.name), found), value
 
     def body(self, place: Place, media_pointer: str, value: Any) -> list[Violation]:
         """Give what is wrong with a parsed body, held against a media type object."""
         if "schema" not in self._document.at(media_pointer):
             return []
-        return violations(place, "", self._validators.check(media_pointer + "/schema", value))
+        found = self._validators.check(media_pointer + "/schema", value)
+        return violations(place, "", found) if found else []
 
     def body_bytes(
         self, place: Place, media_pointer: str, body: bytes, content_type: str

@@ -9,6 +9,7 @@ import attrs
 from unijob.contract.bodies import Bodies
 from unijob.contract.checks import Checks
 from unijob.contract.document import Document
+from unijob.contract.memory import without_collection
 from unijob.contract.operation import OperationContract
 from unijob.contract.pointers import join_pointer
 from unijob.contract.requests import RequestChecks, RequestReading
@@ -133,15 +134,20 @@ class Contract:
         content_type: str | None = None,
     ) -> tuple[Violation, ...]:
         """Give all that is wrong or new in a request; the arguments are those of `parse_request`."""
-        return self.parse_request(
-            operation_id,
-            path=path,
-            query=query,
-            headers=headers,
-            cookies=cookies,
-            body=body,
-            content_type=content_type,
-        ).violations
+        return without_collection(
+            len(body or b""),
+            lambda: (
+                self.parse_request(
+                    operation_id,
+                    path=path,
+                    query=query,
+                    headers=headers,
+                    cookies=cookies,
+                    body=body,
+                    content_type=content_type,
+                ).violations
+            ),
+        )
 
     def parse_request(
         self,
@@ -223,7 +229,8 @@ class Contract:
             KeyError: there is no such operation.
         """
         operation = self.operations[operation_id]
-        return self._response_checks.body(operation, status, body, content_type or "", headers)
+        check = self._response_checks.body
+        return without_collection(len(body), lambda: check(operation, status, body, content_type or "", headers))
 
 
 def _schemas(parameters: Iterable[Parameter]) -> Iterator[str]:

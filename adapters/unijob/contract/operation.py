@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from unijob.contract.security import Credential
     from unijob.contract.shapes import Shapes
 
+_REMEMBERED = 100
+"""How many spellings of a content type are remembered, and how long each may be."""
+
 
 @attrs.frozen
 class Content:
@@ -28,11 +31,17 @@ class Content:
     media_types: Mapping[str, str]
     required: bool = False
     headers: tuple[Parameter, ...] = ()
+    _known: dict[str, str | None] = attrs.field(factory=dict[str, str | None], eq=False, repr=False, init=False)
 
     def match(self, content_type: str) -> str | None:
         """Give where the documented media type object of a message stands, or None."""
+        if content_type in self._known:
+            return self._known[content_type]
         name = match_media_type(self.media_types, content_type)
-        return None if name is None else self.media_types[name]
+        pointer = None if name is None else self.media_types[name]
+        if len(self._known) < _REMEMBERED and len(content_type) < _REMEMBERED:
+            self._known[content_type] = pointer
+        return pointer
 
 
 class OperationContract:

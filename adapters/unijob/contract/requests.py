@@ -77,10 +77,10 @@ class RequestChecks:
         fields = fold(headers)
         crumbs = _cookies(fields.get("cookie", "")) if cookies is None else cookies
         sent: dict[Location, Texts] = {
-            "path": _group(path.items()),
+            "path": {name: [text] for name, text in path.items()},
             "query": _group(query),
-            "header": _group(fields.items()),
-            "cookie": _group(crumbs.items()),
+            "header": {name: [text] for name, text in fields.items()},
+            "cookie": {name: [text] for name, text in crumbs.items()},
         }
         found: list[Violation] = []
         values: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
@@ -102,12 +102,14 @@ class RequestChecks:
     ) -> tuple[list[Violation], Any]:
         content = operation.request_body
         if content is None:
+            if not body:
+                return [], None
             message = "is not documented"
-            drift = violation("request.body", "", "body", message, operation.pointer, drift=True)
-            return ([drift], body) if body else ([], None)
+            return [violation("request.body", "", "body", message, operation.pointer, drift=True)], body
         if not body:
-            absent = violation("request.body", "", "required", "is missing", content.pointer + "/required")
-            return ([absent] if content.required else []), None
+            if not content.required:
+                return [], None
+            return [violation("request.body", "", "required", "is missing", content.pointer + "/required")], None
         pointer = content.match(content_type or "")
         if pointer is None:
             return [wrong_media_type("request.body", content)], body
@@ -115,6 +117,8 @@ class RequestChecks:
 
 
 def _undocumented(operation: OperationContract, sent: Texts, claimed: set[str]) -> list[Violation]:
+    if not sent:
+        return []
     keys = {one.name for some in operation.security for one in some if one.location == "query"}
     message = "is not a documented parameter"
     return [
@@ -139,5 +143,7 @@ def _group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
 
 
 def _cookies(header: str) -> dict[str, str]:
+    if not header:
+        return {}
     pairs = (part.partition("=") for part in header.split(";") if part.strip())
     return {name.strip(): value.strip().strip('"') for name, _, value in pairs}

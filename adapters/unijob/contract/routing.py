@@ -104,12 +104,23 @@ def _descend(node: _Node[T], segment: str) -> _Node[T]:
 def _walk(
     node: _Node[T], segments: list[str], depth: int, values: tuple[str, ...]
 ) -> Iterator[tuple[_Leaf[T], tuple[str, ...]]]:
-    if depth == len(segments):
+    while depth < len(segments):  # as long as there is one way only
+        segment = segments[depth]
+        literal = node.literals.get(segment)
+        if node.mixed or (literal is not None and node.any is not None):
+            break
+        if literal is not None:
+            node = literal
+        elif node.any is not None and segment:
+            node = node.any
+            values = (*values, segment)
+        else:
+            return
+        depth += 1
+    else:
         for leaf in node.leaves.values():
             yield leaf, values
         return
-    segment = segments[depth]
-    literal = node.literals.get(segment)
     if literal is not None:
         yield from _walk(literal, segments, depth + 1, values)
     for pattern, child in node.mixed.values():
