@@ -55,23 +55,25 @@ class Life(Generic[T]):
                 "the JobClient was called from inside its own event loop, which would wait for itself: "
                 "a clock given to unijob.sync.JobClient must not call that client"
             )
-        future = self._submit(work)
+        call = _Call(self._loop, lambda: work(self._opened))
         try:
-            return future.result()
+            self._submit(call)
+            return call.future.result()
         except CancelledError:
             raise (_closed() if self._is_ending else RuntimeError("the call was cancelled")) from None
         except BaseException:
-            future.cancel()
+            call.abandon()
             raise
         finally:
-            del future  # it holds the exception, whose traceback holds this frame
+            del call  # it holds the exception, whose traceback holds this frame
 
     def clean_up(self, work: Callable[[T], Awaitable[None]]) -> None:
         """Do some work in the loop that nobody depends on, from any thread, and wait for it a while at most."""
         with suppress(PortalClosed, CancelledError, TimeoutError):
-            future = self._submit(work)
+            call = _Call(self._loop, lambda: work(self._opened))
+            self._submit(call)
             if not self._is_here():
-                future.result(_PATIENCE)
+                call.future.result(_PATIENCE)
 
     def stop(self) -> None:
         """Let the loop end: cancel what is under way, close what is open. Does not wait for that."""
@@ -113,15 +115,12 @@ class Life(Generic[T]):
     def _is_here(self) -> bool:
         return threading.get_ident() == self._thread.ident
 
-    def _submit(self, work: Callable[[T], Awaitable[R]]) -> Future[R]:
-        # Under a lock, so that no work is queued behind the loop's end, where nobody would ever answer for it.
+    def _submit(self, call: _Call[Any]) -> None:
+        # Under a lock, so that no call is queued behind the loop's end, where nobody would ever answer for it.
         with self._lock:
             if self._is_ending:
                 raise _closed()
-            return asyncio.run_coroutine_threadsafe(self._do(work), self._loop)
-
-    async def _do(self, work: Callable[[T], Awaitable[R]]) -> R:
-        return await work(self._opened)
+            self._loop.call_soon_threadsafe(call.begin)
 
     def _run(self) -> None:
         try:
@@ -137,6 +136,50 @@ class Life(Generic[T]):
             for task in under_way:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
+
+
+class _Call(Generic[R]):
+    """Work for a loop. Unlike with `run_coroutine_threadsafe`, there is no instant at which Ctrl-C leaves it running.
+
+    Args:
+        loop: the loop.
+        work: what to do there.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, work: Callable[[], Awaitable[R]]) -> None:
+        self.future: Future[R] = Future()
+        self._loop = loop
+        self._work = work
+        self._task: asyncio.Task[R] | None = None
+        self._is_abandoned = False
+
+    def begin(self) -> None:
+        """In the loop: begin, if that is still wanted."""
+        if not self._is_abandoned:
+            self._task = self._loop.create_task(_do(self._work))
+            self._task.add_done_callback(self._hand_over)
+
+    def abandon(self) -> None:
+        """From any thread: cancel the work, begun or not; nobody waits for it any more."""
+        with suppress(RuntimeError):  # the loop is closed, and the work with it
+            self._loop.call_soon_threadsafe(self._cancel)
+
+    def _cancel(self) -> None:
+        self._is_abandoned = True
+        if self._task is not None:
+            self._task.cancel()
+
+    def _hand_over(self, task: asyncio.Task[R]) -> None:
+        if task.cancelled():
+            self.future.cancel()
+        elif (error := task.exception()) is not None:
+            self.future.set_exception(error)
+        else:
+            self.future.set_result(task.result())
+
+
+async def _do(work: Callable[[], Awaitable[R]]) -> R:
+    return await work()
 
 
 def _closed() -> PortalClosed:
