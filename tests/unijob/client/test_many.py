@@ -50,9 +50,12 @@ async def test_run_takes_a_whole_request_too() -> None:
 async def test_run_checks_everything_before_it_sends() -> None:
     """The options of the wait, and the arguments of the job: an option of the wait is none of these."""
     async with serving() as (server, client):
-        for arguments in ({**WANTED, "wait": {"timeout": -1}}, {**WANTED, "timeout": 60}, {}):
-            with pytest.raises(InvalidArgument):
-                await client.run("mka1:eval_run", **arguments)
+        with pytest.raises(InvalidArgument):
+            await client.run("mka1:eval_run", WANTED, wait={"timeout": -1})
+        with pytest.raises(InvalidArgument):
+            await client.run("mka1:eval_run", **WANTED, timeout=60)
+        with pytest.raises(InvalidArgument):
+            await client.run("mka1:eval_run")
         assert server.requests == []
 
 

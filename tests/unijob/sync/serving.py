@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ from unijob.sync import JobClient
 
 
 @contextmanager
-def upstream() -> Iterator[Upstream]:
+def upstream() -> Generator[Upstream, None, None]:
     """A scripted server that needs no loop of the test's."""
     started, ended, servers = threading.Event(), asyncio.Event(), list[Upstream]()
 

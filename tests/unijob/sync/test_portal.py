@@ -14,6 +14,7 @@ import weakref
 from collections.abc import AsyncGenerator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, suppress
+from datetime import datetime
 from pathlib import Path
 
 import attrs
@@ -26,7 +27,8 @@ from tests.unijob.upstream import HANG, JOB, RUN, RUNS, FakeClock, Upstream, ind
 from unijob import InvalidArgument, JobState, Poll
 from unijob.client import SystemClock
 from unijob.sync import JobClient
-from unijob.sync.portal import Portal, PortalClosed
+from unijob.sync.lives import PortalClosed
+from unijob.sync.portal import Portal
 
 REF, OTHER = "mka1:eval_run/r1", "gradient:indexing_job/j1"
 
@@ -202,18 +204,24 @@ def test_leaving_an_iterator_early_closes_it(portal: Portal[Room], room: Room) -
     assert portal.run(Room.tasks) == 0
 
 
-def test_leaving_early_ends_all_waits(server: Upstream, client: JobClient) -> None:
+def test_leaving_early_ends_all_waits(server: Upstream) -> None:
     """No task is left of the jobs that were not waited for to their end."""
+    names = list[str]()
+
+    class Clock(FakeClock):
+        def now(self) -> datetime:
+            names[:] = [task.get_name() for task in asyncio.all_tasks()]
+            return super().now()
+
     server.on("GET", RUN, HANG)
     server.on("GET", JOB, indexing("COMPLETED", "SUCCEEDED"))
-    for outcome in client.as_completed([REF, OTHER]):
-        assert str(outcome.ref) == OTHER
-        break
-
-    async def names(_: object) -> list[str]:
-        return [task.get_name() for task in asyncio.all_tasks()]
-
-    assert [name for name in client._portal.run(names) if name.startswith("wait for")] == []
+    with client_of(server, clock=Clock()) as client:
+        for outcome in client.as_completed([REF, OTHER]):
+            assert str(outcome.ref) == OTHER
+            assert f"wait for {REF}" in names
+            break
+        client.get(OTHER)
+    assert [name for name in names if name.startswith("wait for")] == []
 
 
 def test_an_iterator_that_was_never_begun_is_nothing(portal: Portal[Room], room: Room) -> None:
@@ -300,8 +308,9 @@ def test_many_threads_open_one_loop(portal: Portal[Room], room: Room) -> None:
 def test_a_client_that_was_forgotten_closes_itself(room: Room) -> None:
     """Its loop ends when nobody has it any more."""
     portal = Portal(room.open)
+    before = set(threading.enumerate())
     portal.run(Room.tasks)
-    thread = portal._living()._thread
+    (thread,) = set(threading.enumerate()) - before
     del portal
     thread.join(5)
     assert room.log == ["open", "closed"]
