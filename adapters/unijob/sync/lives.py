@@ -41,7 +41,12 @@ class Life(Generic[T]):
         self._is_ending = False
         self._thread = threading.Thread(target=self._run, name="unijob", daemon=True)
         _lives.add(self)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except RuntimeError:  # there are too many threads, or the interpreter is ending
+            _lives.discard(self)
+            self._loop.close()
+            raise
 
     def call(self, work: Callable[[T], Awaitable[R]]) -> R:
         """Do some work in the loop, and wait for it. What interrupts the waiting cancels the work.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Generator
+from typing import Any, assert_type
 
 import pytest
 
@@ -24,12 +26,15 @@ from tests.unijob.upstream import (
 from unijob import (
     ConfigError,
     InvalidArgument,
+    Job,
     JobFailed,
     JobNotFound,
     JobState,
+    Outcome,
     Poll,
     RateLimited,
     Retry,
+    Schedule,
     StartUncertain,
     WaitTimeout,
 )
@@ -68,9 +73,8 @@ def test_a_schedule_s_life(server: Upstream, client: JobClient) -> None:
     server.on("POST", SCHEDULES, schedule())
     server.on("GET", SCHEDULE, schedule())
     server.on("GET", SCHEDULES, page(schedule()))
-    server.on("POST", SCHEDULE + "/run", run("queued"))
     server.on("GET", SCHEDULE + "/runs", page(), page(run("queued")))
-    server.on("POST", SCHEDULE + "/trigger", schedule())
+    server.on("POST", SCHEDULE + "/trigger", run("queued"))
     made = client.create_schedule("mka1:eval_schedule", name="n", suite_id="s", cron="0 3 * * *", run={"models": ["m"]})
     assert client.schedule(made) == made
     assert list(client.schedules("mka1:eval_schedule")) == [made]
@@ -106,6 +110,20 @@ def test_many_jobs(server: Upstream, client: JobClient) -> None:
     assert isinstance(outcomes[0].error, JobFailed)
     assert [type(one.error) for one in client.wait_all(client.list("mka1:eval_run"))] == [type(None), JobNotFound]
     assert len(list(client.as_completed(client.list("mka1:eval_run")))) == 2
+
+
+def test_types_are_told(server: Upstream, client: JobClient) -> None:
+    """To a type checker: no method returns Any."""
+    server.on("GET", RUN, run("completed", done=10))
+    server.on("GET", RUNS, page())
+    assert_type(client.get(REF), Job[Any, Any])
+    assert_type(client.wait(REF), Job[Any, Any])
+    assert_type(client.list("mka1:eval_run"), Generator[Job[Any, Any], None, None])
+    assert_type(client.schedules("mka1:eval_schedule"), Generator[Schedule[Any], None, None])
+    assert_type(client.as_completed([REF]), Generator[Outcome, None, None])
+    assert_type(client.wait_all([REF]), tuple[Outcome, ...])
+    with client as entered:
+        assert_type(entered, JobClient)
 
 
 def test_kinds_need_no_connection() -> None:

@@ -162,6 +162,29 @@ def test_ctrl_c_cancels_the_coroutine(portal: Portal[Room], room: Room) -> None:
     assert room.log == ["open", "cancelled"]
 
 
+def test_ctrl_c_before_the_loop_got_to_it(portal: Portal[Room], room: Room) -> None:
+    """Then it never begins."""
+    released = threading.Event()
+
+    async def block(room: Room) -> None:
+        room.entered.set()
+        released.wait(5)
+
+    def call() -> None:
+        threading.Timer(0.05, os.kill, (os.getpid(), 2)).start()
+        portal.run(Room.hang)
+
+    with ThreadPoolExecutor(1) as pool:
+        blocking = pool.submit(portal.run, block)
+        room.entered.wait(5)
+        with pytest.raises(KeyboardInterrupt):
+            call()
+        released.set()
+        blocking.result(5)
+    assert portal.run(Room.tasks) == 0
+    assert room.log == ["open"]
+
+
 def test_ctrl_c_ends_a_wait_and_leaves_the_job_alone(server: Upstream) -> None:
     """The client can be used on."""
     asked = threading.Event()
@@ -314,6 +337,21 @@ def test_a_client_that_was_forgotten_closes_itself(room: Room) -> None:
     del portal
     thread.join(5)
     assert room.log == ["open", "closed"]
+
+
+def test_where_there_can_be_no_thread(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The call says so, nothing is left open, and the next call tries again."""
+
+    def refuse(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    portal = Portal(room.open)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError, match="can't start"):
+            portal.run(Room.tasks)
+    assert portal.run(Room.tasks) == 0
+    portal.close()
 
 
 def test_a_cancelled_call_is_told_as_such(portal: Portal[Room]) -> None:
