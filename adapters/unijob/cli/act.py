@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from unijob.cli import options
-from unijob.cli.arguments import Reference
+from unijob.cli.arguments import Duration, Reference
 from unijob.cli.texts import Exit
 
 if TYPE_CHECKING:
@@ -45,16 +45,25 @@ def retry(ref: JobRef, *, failed_items_only: bool) -> None:
 
 @click.command()
 @click.argument("ref", type=Reference())
+@click.option(
+    "--grace",
+    default="10",
+    show_default=True,
+    type=Duration(),
+    metavar="TIME",
+    help="How long its run may take to show.",
+)
 @options.settings_options
-def trigger(ref: JobRef) -> None:
+def trigger(ref: JobRef, *, grace: float) -> None:
     """Fire a schedule now, and print the reference of the run that this makes.
 
-    Where no run shows within ten seconds, the exit code is 7: the schedule was fired, and its run may still come.
+    Where no run shows in time, the exit code is 7: the schedule was fired, and its run may still come, or the
+    schedule left it out because the last one still ran.
     """
 
     async def run() -> Job | None:
         async with options.connected({ref.provider}) as client:
-            return await client.trigger(ref)
+            return await client.trigger(ref, grace=grace)
 
     job = asyncio.run(run())
     if job is not None:

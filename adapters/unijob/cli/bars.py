@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import attrs
@@ -13,7 +12,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID
 from rich.text import Text
 
 from unijob.cli.output import STYLES, failure, items
-from unijob.cli.problems import tell
+from unijob.cli.problems import exit_code, tell
 from unijob.job import JobState
 
 if TYPE_CHECKING:
@@ -38,15 +37,23 @@ class Track:
         ref: what it is called.
         at: when it was first seen.
         before: seconds that the job had run by then, as its times tell.
-        first: items done by then.
+        first: the first count of items done.
+        first_at: when that was seen.
+        latest: the latest count.
+        latest_at: when it was first seen.
+        job: the latest snapshot.
+        ended: seconds that it took, once it ended.
+        told: what stands in the place of a state.
     """
 
     ref: str
     at: float
     before: float = 0.0
     first: int | None = None
+    first_at: float = 0.0
+    latest: int | None = None
+    latest_at: float = 0.0
     job: Job | None = None
-    seen_at: float = 0.0
     ended: float | None = None
     told: str = ""
 
@@ -57,8 +64,10 @@ class Track:
             self.at = now
             since = (datetime.now(UTC) - job.started_at).total_seconds() if job.started_at is not None else 0.0
             self.before = max(since, 0.0)
-        if self.first is None and done is not None:
-            self.first, self.seen_at = done, now
+        if self.first is None:
+            self.first, self.first_at = done, now
+        if done != self.latest:
+            self.latest, self.latest_at = done, now
         self.job = job
         if job.is_terminal:
             self.ended = job.duration.total_seconds() if job.duration is not None else self.elapsed(now)
@@ -67,19 +76,18 @@ class Track:
         """Seconds that the job has taken."""
         return self.ended if self.ended is not None else self.before + now - self.at
 
-    def rate(self, now: float) -> float | None:
-        """Items a second since the first count that was seen, or None where that cannot be told."""
-        done = self.job.progress.done if self.job is not None and self.job.progress is not None else None
-        if done is None or self.first is None or done <= self.first or now <= self.seen_at:
+    def rate(self) -> float | None:
+        """Items a second, from the first count that was seen to the latest, or None where that cannot be told."""
+        if self.first is None or self.latest is None or self.latest <= self.first or self.latest_at <= self.first_at:
             return None
-        return (done - self.first) / (now - self.seen_at)
+        return (self.latest - self.first) / (self.latest_at - self.first_at)
 
     def left(self, now: float) -> float | None:
         """Seconds that remain at this rate, or None where that cannot be told."""
-        rate, progress = self.rate(now), self.job.progress if self.job is not None else None
-        if rate is None or self.ended is not None or progress is None or not progress.total or progress.done is None:
+        rate, progress = self.rate(), self.job.progress if self.job is not None else None
+        if rate is None or self.ended is not None or progress is None or not progress.total or self.latest is None:
             return None
-        return max(progress.total - progress.done, 0) / rate
+        return max((progress.total - self.latest) / rate - (now - self.latest_at), 0.0)
 
 
 class _Column(ProgressColumn):
@@ -109,7 +117,7 @@ def _cell(track: Track, name: str, now: float) -> tuple[str, str]:
         "state": (track.told, "red") if track.told else state,
         "items": (items(progress).partition(" ")[0], ""),
         "elapsed": (clock(track.elapsed(now)), "dim"),
-        "rate": (pace(track.rate(now)), "dim"),
+        "rate": (pace(track.rate()), "dim"),
         "left": ("" if left is None else f"~{clock(left)}", "dim"),
     }
     return cells[name]
@@ -181,9 +189,7 @@ class Bars:
         self._bars.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._bars.stop()
         for problem in self._problems:
             tell(problem, debug=self._debug)
@@ -201,9 +207,10 @@ class Bars:
     def problem(self, place: int, ref: JobRef, error: UnijobError) -> None:
         """Mark the bar; the error is told when the bars have come to rest."""
         track = self._tracks[place]
-        track.ended, track.told = track.elapsed(time.monotonic()), "?"
+        track.ended = track.elapsed(time.monotonic())
+        track.told = "" if getattr(error, "job", None) is not None else exit_code(error).name.lower().replace("_", " ")
         self._problems.append(error)
-        self._ended(place, f"{ref}  ?" if self._is_crowded else "")
+        self._ended(place, f"{ref}  {track.told}" if self._is_crowded else "")
 
     def _ended(self, place: int, told: str) -> None:
         if told:
