@@ -111,6 +111,8 @@ class Life(Generic[T]):
         """
         self._lock = threading.RLock()
         self._is_ending = True
+        if self._loop.is_closed():
+            return
         nowhere = os.open(os.devnull, os.O_RDWR)
         registered = [key.fd for key in self._selector.get_map().values()]
         for descriptor in (self._selector.fileno(), *registered):

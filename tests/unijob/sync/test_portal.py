@@ -27,7 +27,7 @@ from tests.unijob.upstream import HANG, JOB, RUN, RUNS, FakeClock, Upstream, ind
 from unijob import InvalidArgument, JobState, Poll
 from unijob.client import SystemClock
 from unijob.sync import JobClient
-from unijob.sync.lives import PortalClosed
+from unijob.sync.lives import Life, PortalClosed
 from unijob.sync.portal import Portal
 
 REF, OTHER = "mka1:eval_run/r1", "gradient:indexing_job/j1"
@@ -431,6 +431,15 @@ time.sleep(0.1)
     began = time.monotonic()
     assert python(code, server.url) == ("running\n", "", 0)
     assert time.monotonic() - began < 10
+
+
+def test_a_fork_at_the_end_of_a_life_finds_nothing_to_let_go(room: Room) -> None:
+    """The descriptors may be somebody else's by then."""
+    life = Life(room.open())
+    life.end()
+    life.sever()
+    with pytest.raises(PortalClosed):
+        life.call(Room.tasks)
 
 
 FORK = """
