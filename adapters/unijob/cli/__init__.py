@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from unijob.cli.kinds import kinds
-from unijob.cli.parse import parse
-from unijob.cli.proxy import proxy
-from unijob.cli.sandbox import sandbox
-from unijob.errors import UnijobError
+from unijob.cli.lazy import LazyGroup, debug_option
+from unijob.cli.texts import EXIT_CODES
 
-WRONG_USE = 2
+# A command's name: where it is, and its short help, so that `unijob --help` imports none of them.
+COMMANDS = {
+    "cancel": ("unijob.cli.act:cancel", "Ask that a job be cancelled."),
+    "config": ("unijob.cli.config:config", "Show the settings, and where each comes from."),
+    "get": ("unijob.cli.get:get", "Show a job, or a schedule."),
+    "kinds": ("unijob.cli.kinds:kinds", "List the kinds of jobs and schedules, and what each can do."),
+    "list": ("unijob.cli.listing:jobs", "List jobs of a kind."),
+    "parse": ("unijob.cli.parse:parse", "Read an upstream's answer, and print the Job as JSON."),
+    "proxy": ("unijob.cli.proxy:proxy", "Stand before APIs, and hold what passes against their contracts."),
+    "retry": ("unijob.cli.act:retry", "Run a job again in place."),
+    "sandbox": ("unijob.cli.sandbox:sandbox", "Serve every provider's API, for demonstrations and tests."),
+    "schedules": ("unijob.cli.listing:schedules", "List schedules of a kind."),
+    "start": ("unijob.cli.start:start", "Start a job, and print its reference."),
+    "trigger": ("unijob.cli.act:trigger", "Fire a schedule now, and print the run's reference."),
+    "wait": ("unijob.cli.wait:wait", "Wait until jobs have ended."),
+    "watch": ("unijob.cli.wait:watch", "Show every change of jobs until they have ended."),
+}
 
 
-class Commands(click.Group):
-    """A group that tells unijob's own errors in one or two lines instead of a traceback."""
-
-    def invoke(self, ctx: click.Context) -> object:
-        """Run the command."""
-        try:
-            return super().invoke(ctx)
-        except UnijobError as error:
-            click.echo(f"unijob: {error}", err=True)
-            sys.exit(WRONG_USE)
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    lazy=COMMANDS,
+    epilog=EXIT_CODES,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="unijob")
+@debug_option
 def main() -> None:
     """One job client for every AI platform's long-running jobs."""
-
-
-for command in (kinds, parse, proxy, sandbox):
-    main.add_command(command)

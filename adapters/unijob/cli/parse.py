@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import BinaryIO
 
 import click
-import orjson
-
-from unijob.parsing import parse as parse_payload
 
 
 @click.command()
@@ -17,5 +14,8 @@ from unijob.parsing import parse as parse_payload
 @click.option("--strict", is_flag=True, help="Fail for any breach of the contract.")
 def parse(kind_or_ref: str, file: BinaryIO, *, revision: str | None, strict: bool) -> None:
     """Read an upstream's answer from FILE (or standard input) and print the Job as JSON."""
+    from unijob.cli.output import show_json  # noqa: PLC0415  `--help` does without
+    from unijob.parsing import parse as parse_payload  # noqa: PLC0415
+
     job = parse_payload(kind_or_ref, file.read(), revision=revision, strict=strict)
-    click.echo(orjson.dumps(job.to_dict(), option=orjson.OPT_INDENT_2).decode())
+    show_json(job.to_dict())

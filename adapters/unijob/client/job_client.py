@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from contextlib import aclosing
 from random import Random
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -21,7 +23,7 @@ from unijob.client.retries import Resend, Retry
 from unijob.client.starting import Start
 from unijob.client.triggering import Trigger
 from unijob.client.waits import Outcome, as_they_end, changes
-from unijob.errors import InvalidArgument, UpstreamError
+from unijob.errors import InvalidArgument, UnijobError, UpstreamError
 from unijob.job import Job
 from unijob.kinds import Started
 from unijob.parsing import read as read_answer
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 AnyJob = Job[Any, Any]
 AnySchedule = Schedule[Any]
+
+logger = logging.getLogger("unijob")
 
 _REMEMBERED = 4096
 """Jobs that a client remembers having started or restarted, the latest."""
@@ -165,6 +169,46 @@ class JobClient:
         self._remember(connection, outcome.job.ref, outcome.before, is_start=True)
         return outcome.job
 
+    async def run(
+        self,
+        kind: str,
+        request: Any = None,
+        /,
+        *,
+        account: str | None = None,
+        wait: PollOptions | None = None,
+        raise_on_failure: bool = True,
+        raise_on_partial: bool = False,
+        **arguments: Any,
+    ) -> AnyJob:
+        """Start a job and wait until it has ended. Stopping to wait leaves the job alone.
+
+        Args:
+            kind: `mka1:eval_run`.
+            request: the whole body; as for `start`.
+            account: the named account.
+            wait: how to wait, `{"timeout": 600}`; what `wait` takes as options.
+            raise_on_failure: raise when it ends as failed, cancelled or timed out.
+            raise_on_partial: raise when it ends as partial.
+            arguments: the job's own; as for `start`.
+
+        Raises:
+            InvalidArgument: something in `wait` or the job's arguments is wrong; nothing was sent.
+            UnsupportedOperation, StartUncertain: as `start`.
+            JobFailed, JobCancelled, JobTimedOut, JobPartial, WaitTimeout, JobStalled, JobUnknown: as `wait`.
+            UpstreamError, TransportError, ContractViolation: as both. Once the job was started, a note of the error
+                (`__notes__`) has its reference.
+        """
+        options = wait or PollOptions()
+        Settings(**options)
+        job = await self.start(kind, request, account=account, **arguments)
+        logger.info("started %s", job.ref)
+        try:
+            return await self.wait(job, raise_on_failure=raise_on_failure, raise_on_partial=raise_on_partial, **options)
+        except UnijobError as error:
+            error.add_note(f"The job was started: {job.ref}")
+            raise
+
     async def cancel(self, ref: JobRef | str | AnyJob) -> AnyJob:
         """Ask that a job be cancelled; it may take its time. Asking twice is asking once: what was lost is sent again.
 
@@ -279,6 +323,36 @@ class JobClient:
             )
 
         return as_they_end([(ref, waiting(given)) for ref, given in wanted.items()])
+
+    async def wait_all(
+        self,
+        refs: Iterable[JobRef | str | AnyJob],
+        *,
+        raise_on_failure: bool = True,
+        raise_on_partial: bool = False,
+        **options: Unpack[PollOptions],
+    ) -> tuple[Outcome, ...]:
+        """Wait until each of many jobs has ended, of any providers. What goes wrong with one is its outcome's `error`.
+
+        Args:
+            refs: the jobs; one that comes twice is waited for once.
+            raise_on_failure: whether a failed, cancelled or timed-out job's outcome has an error.
+            raise_on_partial: whether a partial job's outcome has an error.
+            options: as for `wait`; a deadline counts for each job, from the call on.
+
+        Returns:
+            An outcome for each of `refs`, in their order.
+
+        Raises:
+            InvalidArgument: something in `refs` is no reference to a job, or an option is wrong; nothing was sent.
+        """
+        wanted = tuple(refs)
+        ending = self.as_completed(
+            wanted, raise_on_failure=raise_on_failure, raise_on_partial=raise_on_partial, **options
+        )
+        async with aclosing(ending):
+            outcomes = {outcome.ref: outcome async for outcome in ending}
+        return tuple(outcomes[_ref(ref)] for ref in wanted)
 
     def _poller(self, ref: JobRef | str | AnyJob, options: PollOptions) -> Poller:
         settings = Settings(**options)

@@ -1,0 +1,347 @@
+"""JobClient without async."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable, Mapping
+from random import Random
+from typing import Any, Self, Unpack
+
+from unijob import catalog
+from unijob.client import Account, Clock, Outcome, PollOptions, Retry
+from unijob.client import JobClient as AsyncJobClient
+from unijob.job import Job
+from unijob.ref import JobRef
+from unijob.schedule import Schedule
+from unijob.sync.portal import Portal
+
+AnyJob = Job[Any, Any]
+AnySchedule = Schedule[Any]
+
+_TRIGGER_GRACE = 10.0
+
+
+class JobClient:
+    """Starts, watches and ends jobs of all providers.
+
+    Used as `with JobClient() as client:`, or without `with` up to `close()`. One client serves any number of threads,
+    also those that run an event loop, which it blocks. In a forked child it opens connections of its own, and has
+    forgotten what the parent started and retried.
+
+    Args:
+        accounts: accounts by provider and name. A provider with none here is set up by the environment.
+        env: the environment; the process' own by default.
+        strict: whether any breach of a contract is an error, not only one of a job's identity and status.
+        request_timeout: seconds for one request and its answer.
+        connect_timeout: seconds to connect.
+        retry: how often and how fast a failed request is sent again.
+        max_connections: open connections an account at most.
+        max_answer_bytes: the largest answer that is read.
+        clock: tells the time and waits.
+        random: jitters pauses.
+
+    Raises:
+        ConfigError: names the setting that is wrong.
+    """
+
+    def __init__(
+        self,
+        accounts: Iterable[Account] = (),
+        *,
+        env: Mapping[str, str] | None = None,
+        strict: bool = False,
+        request_timeout: float = 30.0,
+        connect_timeout: float = 10.0,
+        retry: Retry | None = None,
+        max_connections: int = 20,
+        max_answer_bytes: int = 64 * 2**20,
+        clock: Clock | None = None,
+        random: Random | None = None,
+    ) -> None:
+        accounts, env = tuple(accounts), dict(os.environ if env is None else env)
+        self._portal = Portal(
+            lambda: AsyncJobClient(
+                accounts,
+                env=env,
+                strict=strict,
+                request_timeout=request_timeout,
+                connect_timeout=connect_timeout,
+                retry=retry,
+                max_connections=max_connections,
+                max_answer_bytes=max_answer_bytes,
+                clock=clock,
+                random=random,
+            )
+        )
+
+    def __enter__(self) -> Self:
+        self._portal.open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Cancel the calls that are under way in other threads, and close all connections."""
+        self._portal.close()
+
+    @staticmethod
+    def kinds() -> tuple[catalog.KindInfo, ...]:
+        """Every kind of every installed provider, with what it can do in each revision. Needs no account."""
+        return catalog.kinds()
+
+    # --- Jobs -----------------------------------------------------------------------------------------------------
+
+    def get(self, ref: JobRef | str | AnyJob) -> AnyJob:
+        """Read a job.
+
+        Raises:
+            InvalidArgument: no such kind, or no reference.
+            JobNotFound: there is no such job.
+            UpstreamError, TransportError: the request failed.
+            ContractViolation: the answer has no identity or status.
+        """
+        return self._portal.run(lambda client: client.get(ref))
+
+    def list(
+        self, kind: str, /, *, account: str | None = None, page_size: int | None = None, **filters: Any
+    ) -> Generator[AnyJob, None, None]:
+        """List jobs over all pages, in the upstream's order.
+
+        Args:
+            kind: `mka1:eval_run`.
+            account: the named account.
+            page_size: items a page, where the listing takes that.
+            filters: the listing's own; where a kind has several listings, the arguments of a path choose one
+                (`schedule_id=…`).
+
+        Raises:
+            InvalidArgument: a filter that there is not, by name, with those that there are.
+            UnsupportedOperation: the kind cannot be listed.
+            UpstreamError, TransportError, ContractViolation: as the pages come.
+        """
+        return self._portal.iterate(lambda client: client.list(kind, account=account, page_size=page_size, **filters))
+
+    def start(self, kind: str, request: Any = None, /, *, account: str | None = None, **arguments: Any) -> AnyJob:
+        """Start a job. All arguments are checked by the contract before anything is sent.
+
+        Args:
+            kind: `mka1:eval_run`.
+            request: the whole body, as a generated model or JSON; what its contract does not know is sent too.
+            account: the named account.
+            arguments: path parameters, and without a `request` the body's properties, by Python or JSON name.
+
+        Raises:
+            InvalidArgument: carries all that is wrong, each by its place; nothing was sent.
+            UnsupportedOperation: the kind cannot be started.
+            StartUncertain: it was sent and its answer was lost; with the jobs that appeared since, where it can list.
+            UpstreamError: it was refused.
+            TransportError: it could not be sent.
+        """
+        return self._portal.run(lambda client: client.start(kind, request, account=account, **arguments))
+
+    def run(
+        self,
+        kind: str,
+        request: Any = None,
+        /,
+        *,
+        account: str | None = None,
+        wait: PollOptions | None = None,
+        raise_on_failure: bool = True,
+        raise_on_partial: bool = False,
+        **arguments: Any,
+    ) -> AnyJob:
+        """Start a job and wait until it has ended. Stopping to wait leaves the job alone.
+
+        Args:
+            kind: `mka1:eval_run`.
+            request: the whole body; as for `start`.
+            account: the named account.
+            wait: how to wait, `{"timeout": 600}`; what `wait` takes as options.
+            raise_on_failure: raise when it ends as failed, cancelled or timed out.
+            raise_on_partial: raise when it ends as partial.
+            arguments: the job's own; as for `start`.
+
+        Raises:
+            InvalidArgument: something in `wait` or the job's arguments is wrong; nothing was sent.
+            UnsupportedOperation, StartUncertain: as `start`.
+            JobFailed, JobCancelled, JobTimedOut, JobPartial, WaitTimeout, JobStalled, JobUnknown: as `wait`.
+            UpstreamError, TransportError, ContractViolation: as both. Once the job was started, a note of the error
+                (`__notes__`) has its reference.
+        """
+        return self._portal.run(
+            lambda client: client.run(
+                kind,
+                request,
+                account=account,
+                wait=wait,
+                raise_on_failure=raise_on_failure,
+                raise_on_partial=raise_on_partial,
+                **arguments,
+            )
+        )
+
+    def cancel(self, ref: JobRef | str | AnyJob) -> AnyJob:
+        """Ask that a job be cancelled; it may take its time. Asking twice is asking once: what was lost is sent again.
+
+        Raises:
+            UnsupportedOperation: the kind cannot be cancelled.
+            Conflict: the job cannot be cancelled any more.
+            UpstreamError, TransportError, ContractViolation: as `get`.
+        """
+        return self._portal.run(lambda client: client.cancel(ref))
+
+    def retry(self, ref: JobRef | str | AnyJob, *, failed_items_only: bool = False) -> AnyJob:
+        """Run a job again in place. It is read first, so that a later wait does not take its old end for the new one.
+
+        Args:
+            ref: the job.
+            failed_items_only: run only its failed items again.
+
+        Raises:
+            UnsupportedOperation: the kind cannot be retried.
+            TransportError: no answer came; it is not sent again, and may have been received: `get` the job.
+            UpstreamError, ContractViolation: as `get`.
+        """
+        return self._portal.run(lambda client: client.retry(ref, failed_items_only=failed_items_only))
+
+    # --- Waiting --------------------------------------------------------------------------------------------------
+
+    def wait(
+        self,
+        ref: JobRef | str | AnyJob,
+        *,
+        raise_on_failure: bool = True,
+        raise_on_partial: bool = False,
+        **options: Unpack[PollOptions],
+    ) -> AnyJob:
+        """Wait until a job has ended. Stopping to wait leaves the job alone.
+
+        Args:
+            ref: the job.
+            raise_on_failure: raise when it ends as failed, cancelled or timed out.
+            raise_on_partial: raise when it ends as partial.
+            options: timeout, poll, on_unknown, not_found_grace, restart_grace, stall_timeout: see PollOptions.
+
+        Raises:
+            JobFailed, JobCancelled, JobTimedOut, JobPartial: as it ended; with the job.
+            WaitTimeout: the deadline passed; with the last snapshot.
+            JobStalled: it did not move for the stall time-out.
+            JobUnknown: with `on_unknown="raise"`.
+            JobNotFound, AuthenticationError, UpstreamError, ContractViolation: an answer that stands. A failed poll
+                (408, 429, 5xx, no answer) is tried again.
+        """
+        return self._portal.run(
+            lambda client: client.wait(
+                ref, raise_on_failure=raise_on_failure, raise_on_partial=raise_on_partial, **options
+            )
+        )
+
+    def watch(self, ref: JobRef | str | AnyJob, **options: Unpack[PollOptions]) -> Generator[AnyJob, None, None]:
+        """Give a job at every change that is seen: first as it is, last as it ended. A failure is no error.
+
+        Args:
+            ref: the job.
+            options: as for `wait`.
+
+        Raises:
+            WaitTimeout, JobStalled, JobUnknown, UpstreamError, ContractViolation: as `wait`.
+        """
+        return self._portal.iterate(lambda client: client.watch(ref, **options))
+
+    def as_completed(
+        self,
+        refs: Iterable[JobRef | str | AnyJob],
+        *,
+        raise_on_failure: bool = True,
+        raise_on_partial: bool = False,
+        **options: Unpack[PollOptions],
+    ) -> Generator[Outcome, None, None]:
+        """Give each of many jobs as it ends, of any providers. What goes wrong with one is its outcome's `error`.
+
+        A deadline counts for each, from the first step on. To stop early, close the iterator (`contextlib.closing`).
+
+        Args:
+            refs: the jobs; one that comes twice counts once.
+            raise_on_failure: whether a failed, cancelled or timed-out job's outcome has an error.
+            raise_on_partial: whether a partial job's outcome has an error.
+            options: as for `wait`.
+
+        Raises:
+            InvalidArgument: something in `refs` is no reference to a job, or an option is wrong.
+        """
+        wanted = tuple(refs)  # here and not in the loop: it may be what another call of this client gives
+        return self._portal.iterate(
+            lambda client: client.as_completed(
+                wanted, raise_on_failure=raise_on_failure, raise_on_partial=raise_on_partial, **options
+            )
+        )
+
+    def wait_all(
+        self,
+        refs: Iterable[JobRef | str | AnyJob],
+        *,
+        raise_on_failure: bool = True,
+        raise_on_partial: bool = False,
+        **options: Unpack[PollOptions],
+    ) -> tuple[Outcome, ...]:
+        """Wait until each of many jobs has ended, of any providers. What goes wrong with one is its outcome's `error`.
+
+        Args:
+            refs: the jobs; one that comes twice is waited for once.
+            raise_on_failure: whether a failed, cancelled or timed-out job's outcome has an error.
+            raise_on_partial: whether a partial job's outcome has an error.
+            options: as for `wait`; a deadline counts for each job, from the call on.
+
+        Returns:
+            An outcome for each of `refs`, in their order.
+
+        Raises:
+            InvalidArgument: something in `refs` is no reference to a job, or an option is wrong; nothing was sent.
+        """
+        wanted = tuple(refs)  # here and not in the loop: it may be what another call of this client gives
+        return self._portal.run(
+            lambda client: client.wait_all(
+                wanted, raise_on_failure=raise_on_failure, raise_on_partial=raise_on_partial, **options
+            )
+        )
+
+    # --- Schedules ------------------------------------------------------------------------------------------------
+
+    def schedule(self, ref: JobRef | str | AnySchedule) -> AnySchedule:
+        """Read a schedule.
+
+        Raises:
+            InvalidArgument: the reference names no schedule.
+            UpstreamError, TransportError, ContractViolation: as `get`.
+        """
+        return self._portal.run(lambda client: client.schedule(ref))
+
+    def schedules(
+        self, kind: str, /, *, account: str | None = None, page_size: int | None = None, **filters: Any
+    ) -> Generator[AnySchedule, None, None]:
+        """List schedules over all pages; as `list`."""
+        return self._portal.iterate(
+            lambda client: client.schedules(kind, account=account, page_size=page_size, **filters)
+        )
+
+    def create_schedule(
+        self, kind: str, request: Any = None, /, *, account: str | None = None, **arguments: Any
+    ) -> AnySchedule:
+        """Create a schedule; as `start`."""
+        return self._portal.run(lambda client: client.create_schedule(kind, request, account=account, **arguments))
+
+    def trigger(self, ref: JobRef | str | AnySchedule, *, grace: float = _TRIGGER_GRACE) -> AnyJob | None:
+        """Fire a schedule now, and give the run that this makes.
+
+        Args:
+            ref: the schedule.
+            grace: seconds in which the run may appear among the schedule's runs; None is returned when it does not.
+
+        Raises:
+            UnsupportedOperation: the kind cannot be triggered.
+            StartUncertain: it was sent and its answer was lost; with the runs that appeared since.
+            UpstreamError, TransportError, ContractViolation: as `get`.
+        """
+        return self._portal.run(lambda client: client.trigger(ref, grace=grace))

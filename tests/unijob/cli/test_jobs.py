@@ -1,0 +1,222 @@
+"""`unijob get`, `list`, `start`, `cancel`, `retry`, `schedules` and `trigger` against the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.unijob.cli.running import Run
+from unijob import Account, JobClient
+from unijob.sandbox import Sandbox
+
+Started = Callable[..., str]
+
+
+@pytest.fixture
+def schedule(sandbox: Sandbox) -> str:
+    async def create() -> str:
+        account = Account("mka1", base_url=sandbox.url("mka1"), key=sandbox.token)
+        async with JobClient([account], env={}) as client:
+            made = await client.create_schedule(
+                "mka1:eval_schedule",
+                name="Nightly",
+                suite_id="eval_suite_1",
+                cron="0 3 * * *",
+                timezone="UTC",
+                run={"models": ["auto"]},
+            )
+            return str(made.ref)
+
+    return asyncio.run(create())
+
+
+def test_get_shows_a_job(run: Run, started: Started) -> None:
+    """A block of what is known."""
+    ref = started(outcome="failed", duration=1)
+    run("wait", ref, "--every", "0.01")
+    ended = run("get", ref)
+    assert ended.code == 0
+    assert ended.out.splitlines()[0] == f"job       {ref}"
+    assert "state     failed" in ended.out
+    assert "error     eval_failed: " in ended.out
+
+
+def test_get_in_json_is_the_job(run: Run, started: Started) -> None:
+    """--json is Job.to_dict."""
+    ref = started()
+    found = run("get", ref, "--json").json
+    assert found["ref"] == ref
+    assert {"state", "progress", "created_at", "error", "result", "parts", "warnings", "revision"} <= set(found)
+
+
+def test_list_shows_references_whole(run: Run, started: Started) -> None:
+    """Everything in a pipe, where there is no edge."""
+    refs = {started() for _ in range(3)}
+    ended = run("list", "mka1:eval_run")
+    lines = ended.out.splitlines()
+    assert lines[0].split() == ["job", "state", "items", "failed", "created", "(UTC)", "took", "error"]
+    assert {line.split()[0] for line in lines[1:]} == refs
+
+
+def test_list_fits_80_columns(run: Run, sandbox: Sandbox) -> None:
+    """Columns that do not fit are left out; the reference is whole."""
+    sandbox.script("gradient:indexing_job", times=None, duration=1)
+    ref = run("start", "gradient:indexing_job", "knowledge_base_uuid=kb").out.strip()
+    lines = run("list", "gradient:indexing_job", env={"COLUMNS": "80"}).out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[1].split()[0] == ref
+    narrow = run("list", "gradient:indexing_job", env={"COLUMNS": "40"}).out.splitlines()
+    assert max(map(len, narrow)) <= 40
+    assert "".join(line.strip() for line in narrow[1:]) == ref
+
+
+def test_list_stops_at_its_limit(run: Run, started: Started) -> None:
+    """It says that there are more; 0 is all."""
+    for _ in range(3):
+        started()
+    some = run("list", "mka1:eval_run", "--limit", "2", "--json")
+    assert len(some.json) == 2
+    assert "--limit 0" in some.err
+    every = run("list", "mka1:eval_run", "--limit", "0", "--json")
+    assert (len(every.json), every.err) == (3, "")
+
+
+def test_list_filters(run: Run, started: Started) -> None:
+    """A filter chooses; a wrong one is answered with those that there are."""
+    started()
+    assert len(run("list", "mka1:eval_run", "--filter", "suite_id=eval_suite_1", "--json").json) == 1
+    assert run("list", "mka1:eval_run", "--filter", "suite_id=other", "--json").json == []
+    wrong = run("list", "mka1:eval_run", "--filter", "suite=1")
+    assert wrong.code == 2
+    assert "suite_id" in wrong.err
+
+
+def test_an_empty_list(run: Run) -> None:
+    """It says so on standard error, and is no failure."""
+    ended = run("list", "mka1:eval_run")
+    assert (ended.code, ended.err) == (0, "There is no mka1:eval_run here.\n")
+
+
+def test_what_cannot_be_listed(run: Run) -> None:
+    """Wrong use, with what the kind can do."""
+    ended = run("list", "mka1:feedback_export")
+    assert ended.code == 2
+    assert "it can get, start" in ended.err
+
+
+def test_start_prints_the_reference(started: Started) -> None:
+    """And nothing else, so that a script can take it."""
+    assert started().startswith("mka1:eval_run/eval_run_")
+
+
+def test_start_in_json(run: Run) -> None:
+    """--json is the job."""
+    ended = run("start", "mka1:eval_run", "suite_id=eval_suite_1", 'models:=["auto"]', "--json")
+    assert ended.json["state"] == "queued"
+
+
+def test_start_takes_a_whole_request(run: Run) -> None:
+    """A file of JSON, or standard input."""
+    body = json.dumps({"suite_id": "eval_suite_1", "models": ["auto"]})
+    assert run("start", "mka1:eval_run", "--request", "-", stdin=body).code == 0
+    assert run("start", "mka1:eval_run", "--request", "-", stdin="{").code == 2
+
+
+def test_start_and_wait(run: Run, sandbox: Sandbox) -> None:
+    """The reference first, then its changes; the exit code tells the end."""
+    sandbox.script("mka1:eval_run", duration=4, outcome="partial")
+    args = ("start", "mka1:eval_run", "suite_id=eval_suite_1", 'models:=["auto"]', "--wait", "--every", "0.01")
+    ended = run(*args)
+    first, *others = ended.out.splitlines()
+    assert ended.code == 6
+    assert all(first in line for line in others)
+    sandbox.script("mka1:eval_run", duration=4)
+    assert [line["state"] for line in run(*args, "--json").lines] == ["queued", "succeeded"]
+
+
+def test_start_checks_before_it_sends(run: Run, sandbox: Sandbox) -> None:
+    """Wrong arguments are told by name, with how to write what is not text; nothing was sent."""
+    ended = run("start", "mka1:eval_run", "suite_id=eval_suite_1", "models=auto")
+    assert ended.code == 2
+    assert "/models" in ended.err
+    assert "name:=JSON" in ended.err
+    assert not sandbox.requests
+
+
+@pytest.mark.parametrize("argument", ["suite_id", "models:=[", "suite_id=a suite_id=b", "account=b"])
+def test_start_takes_pairs(run: Run, argument: str) -> None:
+    """What is no name=text and no name:=JSON is wrong use, told with what would be right."""
+    assert run("start", "mka1:eval_run", *argument.split()).code == 2
+
+
+def test_an_uncertain_start(run: Run, sandbox: Sandbox) -> None:
+    """A lost answer is an error of the upstream, and says which command to look with."""
+    sandbox.fault("lose", operation="createEvalRun")
+    ended = run("start", "mka1:eval_run", "suite_id=eval_suite_1", 'models:=["auto"]')
+    assert ended.code == 8
+    assert "`unijob list mka1:eval_run`" in ended.err
+
+
+def test_cancel(run: Run, started: Started) -> None:
+    """It is asked for, and the job is shown."""
+    ref = started(duration=100_000)
+    ended = run("cancel", ref)
+    assert ended.code == 0
+    assert ended.out.split()[0] == ref
+    assert run("cancel", ref, "--json").json["ref"] == ref
+
+
+def test_retry(run: Run, sandbox: Sandbox, started: Started) -> None:
+    """In place, whole or only what failed, each by its own operation."""
+    asked: list[str | None] = []
+    for outcome, options in (("failed", ()), ("partial", ("--failed-items-only",))):
+        ref = started(outcome=outcome, duration=1)
+        run("wait", ref, "--every", "0.01")
+        assert run("retry", ref, *options, "--json").json["ref"] == ref
+        asked.append(sandbox.requests[-1].operation)
+    assert asked == ["retryFailedEvalRun", "rerunFailedEvalSamples"]
+
+
+def test_retry_of_what_has_not_failed(run: Run, started: Started) -> None:
+    """A conflict is an error of the upstream, in its words."""
+    ref = started(outcome="partial", duration=1)
+    run("wait", ref, "--every", "0.01")
+    ended = run("retry", ref)
+    assert ended.code == 8
+    assert "only a failed or cancelled run can" in ended.err
+
+
+def test_retry_where_there_is_none(run: Run) -> None:
+    """Wrong use, with what the kind can do."""
+    ended = run("retry", "gradient:indexing_job/a")
+    assert ended.code == 2
+    assert "unijob kinds" in ended.err
+
+
+def test_schedules(run: Run, schedule: str) -> None:
+    """A table, JSON, and one of them."""
+    assert schedule in run("schedules", "mka1:eval_schedule").out
+    assert [found["ref"] for found in run("schedules", "mka1:eval_schedule", "--json").json] == [schedule]
+    assert "fires     0 3 * * * (UTC)" in run("get", schedule).out
+    assert run("get", schedule, "--json").json["name"] == "Nightly"
+    wide = run("schedules", "mka1:eval_schedule", env={"COLUMNS": "80"}).out.splitlines()
+    assert max(map(len, wide)) <= 80
+
+
+def test_trigger(run: Run, sandbox: Sandbox, schedule: str) -> None:
+    """The run's reference alone; where none shows, since the last one still runs, that is told with 7."""
+    sandbox.script("mka1:eval_run", times=None, duration=1_000_000)
+    assert run("trigger", schedule).out.startswith("mka1:eval_run/")
+    ended = run("trigger", schedule, "--json", "--grace", "0.05")
+    assert (ended.code, ended.out) == (7, "null\n")
+    assert f"{schedule} was fired" in ended.err
+
+
+def test_a_schedule_is_no_job(run: Run, schedule: str) -> None:
+    """The commands of jobs say so."""
+    ended = run("cancel", schedule)
+    assert ended.code == 2
+    assert "is a kind of schedule" in ended.err

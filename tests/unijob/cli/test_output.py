@@ -1,0 +1,48 @@
+"""Texts of jobs and schedules."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from unijob.cli import output
+from unijob.job import Progress
+from unijob.schedule import Cron, Interval, Trigger, Weekly
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0 s"), (59, "59 s"), (60, "1 min 0 s"), (3600, "1 h 0 min"), (90_000, "1 d 1 h")],
+)
+def test_durations(seconds: int, text: str) -> None:
+    """In their two largest units."""
+    assert output.took(timedelta(seconds=seconds)) == text
+
+
+@pytest.mark.parametrize(
+    ("trigger", "text"),
+    [
+        (None, ""),
+        (Cron("0 3 * * *", "UTC"), "0 3 * * * (UTC)"),
+        (Interval(90), "every 1 min 30 s"),
+        (Weekly((0, 3), "10:00"), "Sunday, Wednesday at 10:00 UTC"),
+    ],
+)
+def test_triggers(trigger: Trigger | None, text: str) -> None:
+    """When a schedule fires."""
+    assert output.when(trigger) == text
+
+
+@pytest.mark.parametrize(
+    ("progress", "text"),
+    [
+        (None, ""),
+        (Progress(total=3), ""),
+        (Progress(completed=2), "2"),
+        (Progress(completed=2, failed=1, total=4), "3/4 (1 failed)"),
+    ],
+)
+def test_items(progress: Progress | None, text: str) -> None:
+    """Done of all, and those that failed."""
+    assert output.items(progress) == text
