@@ -15,7 +15,7 @@ COMMANDS = {
     "kinds": ("unijob.cli.kinds:kinds", "List the kinds of jobs and schedules, and what each can do."),
     "list": ("unijob.cli.listing:jobs", "List jobs of a kind."),
     "parse": ("unijob.cli.parse:parse", "Read an upstream's answer, and print the Job as JSON."),
-    "proxy": ("unijob.cli.proxy:proxy", "Stand before APIs, and hold what passes against their contracts."),
+    "proxy": ("unijob.cli.proxy:proxy", "Relay to upstream APIs, and hold all traffic against their contracts."),
     "retry": ("unijob.cli.act:retry", "Run a job again in place."),
     "sandbox": ("unijob.cli.sandbox:sandbox", "Serve every provider's API, for demonstrations and tests."),
     "schedules": ("unijob.cli.listing:schedules", "List schedules of a kind."),
