@@ -35,7 +35,7 @@ wheel: $(VENV)/.dev
 generate: $(VENV)/.dev ## Write generated/ from specs/
 	@$(BIN)/python -m codegen generate
 
-bench: $(VENV)/.dev ## Measure imports and decoding, beside the vendors' clients
+bench: $(VENV)/.dev ## Measure imports, decoding, intake and the proxy, beside others (about 5 minutes)
 	@$(BIN)/python -m bench
 
 fmt: $(VENV)/.dev ## Format, and mend what lint can mend

@@ -1,16 +1,23 @@
-"""Run every benchmark and print one table each."""
+"""Run the benchmarks, each of which prints its tables: all of them, or those that are named."""
 
 from __future__ import annotations
 
-from bench import decoding, imports, intake, lines
+import sys
+
+from bench import decoding, imports, intake, lines, proxy
+
+BENCHMARKS = {"imports": imports, "decoding": decoding, "lines": lines, "intake": intake, "proxy": proxy}
 
 
-def main() -> None:
-    """Print all tables."""
-    for benchmark in (imports, decoding, lines, intake):
-        benchmark.main()
+def main(names: list[str]) -> None:
+    """Print the tables of the named benchmarks, or of all."""
+    unknown = [name for name in names if name not in BENCHMARKS and not name.startswith("-")]
+    if unknown:
+        sys.exit(f"there is no benchmark {', '.join(unknown)}: there are {', '.join(BENCHMARKS)}")
+    for name in [name for name in names if name in BENCHMARKS] or BENCHMARKS:
+        BENCHMARKS[name].main()
         print()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])
