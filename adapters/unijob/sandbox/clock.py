@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -48,10 +49,27 @@ class _Moved:
             sleeper.cancel()
 
     def wake(self) -> None:
-        """Wake all of them."""
+        """Wake all of them, from whichever thread."""
+        here = _running_loop()
         for sleeper in tuple(self._sleepers):
-            if not sleeper.done():
-                sleeper.set_result(None)
+            loop = sleeper.get_loop()
+            if loop is here:
+                _end(sleeper)
+            else:
+                with contextlib.suppress(RuntimeError):  # that loop is closed: nobody sleeps there any more
+                    loop.call_soon_threadsafe(_end, sleeper)
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
+
+
+def _end(sleeper: asyncio.Future[None]) -> None:
+    if not sleeper.done():
+        sleeper.set_result(None)
 
 
 def _checked(seconds: float) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import UTC, datetime
 
 import pytest
@@ -77,3 +78,20 @@ def test_forms_of_an_instant() -> None:
     assert rfc3339(1767225600) == "2026-01-01T00:00:00Z"
     assert rfc3339(1767225600.5) == "2026-01-01T00:00:00.5Z"
     assert http_date(1767225600.9) == "Thu, 01 Jan 2026 00:00:00 GMT"
+
+
+def test_sleepers_of_another_thread_wake_at_once() -> None:
+    """A loop that has nothing else to do is woken when the time is moved from outside of it."""
+    clock, sleeping, woken = SteppedClock(), threading.Event(), threading.Event()
+
+    async def sleep() -> None:
+        asyncio.get_running_loop().call_soon(sleeping.set)
+        await clock.sleep(5)
+        woken.set()
+
+    thread = threading.Thread(target=asyncio.run, args=(sleep(),))
+    thread.start()
+    assert sleeping.wait(5)
+    clock.advance(5)
+    assert woken.wait(5)
+    thread.join(5)
