@@ -160,13 +160,36 @@ def test_an_uncertain_start(run: Run, sandbox: Sandbox) -> None:
     assert "`unijob list mka1:eval_run`" in ended.err
 
 
+def test_ctrl_c_while_starting(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have been started, and that is told."""
+
+    async def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("unijob.client.JobClient.start", stopped)
+    ended = run("start", "mka1:eval_run", "suite_id=eval_suite_1", 'models:=["auto"]')
+    assert ended.code == 130
+    assert "A mka1:eval_run may have been started" in ended.err
+
+
+def test_ctrl_c_elsewhere(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line, and the same code."""
+
+    async def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("unijob.client.JobClient.get", stopped)
+    ended = run("get", "mka1:eval_run/1")
+    assert (ended.code, ended.err) == (130, "unijob: interrupted\n")
+
+
 def test_cancel(run: Run, started: Started) -> None:
     """It is asked for, and the job is shown."""
-    ref = started(duration=100_000)
+    ref = started(duration=1_000_000)
     ended = run("cancel", ref)
-    assert ended.code == 0
-    assert ended.out.split()[0] == ref
-    assert run("cancel", ref, "--json").json["ref"] == ref
+    assert (ended.code, ended.out.split()[0]) == (0, ref)
+    other = started(duration=1_000_000)
+    assert run("cancel", other, "--json").json["ref"] == other
 
 
 def test_retry(run: Run, sandbox: Sandbox, started: Started) -> None:

@@ -71,6 +71,8 @@ def test_no_answer(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = run("cancel", REF, env={"MKA1_BASE_URL": "http://127.0.0.1:9"})
     assert ended.code == 8
     assert "Check the network, and base_url" in ended.err
+    assert len(ended.err.splitlines()) == 2
+    assert "again in" in run("cancel", REF, "--debug", env={"MKA1_BASE_URL": "http://127.0.0.1:9"}).err
 
 
 def test_a_broken_answer(run: Run, sandbox: Sandbox, started: Started) -> None:
