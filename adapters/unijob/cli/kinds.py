@@ -22,7 +22,7 @@ def kinds() -> None:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for heading in ("kind", "what it is", "reference", "can"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading == "kind")
     for row in rows:
         for revision, capabilities in row.by_capabilities():
             table.add_row(row.name, row.title, row.reference, f"{', '.join(capabilities)}{revision}")

@@ -172,6 +172,18 @@ def test_ctrl_c_while_starting(run: Run, monkeypatch: pytest.MonkeyPatch) -> Non
     assert "A mka1:eval_run may have been started" in ended.err
 
 
+def test_ctrl_c_once_started(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The wait ends, and the way to resume is told."""
+
+    async def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("unijob.cli.follow.Following.run", stopped)
+    ended = run("start", "mka1:eval_run", "suite_id=eval_suite_1", 'models:=["auto"]', "--wait")
+    assert ended.code == 130
+    assert f"unijob wait {ended.out.strip()}" in ended.err
+
+
 def test_ctrl_c_elsewhere(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """One line, and the same code."""
 
