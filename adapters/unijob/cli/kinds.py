@@ -20,7 +20,9 @@ def kinds() -> None:
     if as_json():
         show_json([row.to_dict() for row in rows])
         return
-    table = Table("kind", "what it is", "reference", "can", box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("kind", "what it is", "reference", "can"):
+        table.add_column(heading, overflow="fold", no_wrap=heading == "kind")
     for row in rows:
         for revision, capabilities in row.by_capabilities():
             table.add_row(row.name, row.title, row.reference, f"{', '.join(capabilities)}{revision}")

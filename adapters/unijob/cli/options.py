@@ -93,11 +93,14 @@ async def connected(providers: Iterable[str]) -> AsyncGenerator[JobClient, None]
 
 
 class _Told(logging.Handler):
-    """Tells what the client logs on standard error, a line each."""
+    """Tells what the client logs on standard error, a line each; that a request is sent again, only to who debugs."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Tell one record."""
-        click.echo(f"unijob: {record.getMessage()}", err=True)
+        from unijob.cli.problems import plain  # noqa: PLC0415  `--help` does without
+
+        if record.module != "retries" or is_debug():
+            click.echo(f"unijob: {plain(record.getMessage())}", err=True)
 
 
 def _meta() -> dict[str, Any]:

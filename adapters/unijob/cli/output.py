@@ -29,6 +29,7 @@ STYLES = {
 }
 _WIDE = 10_000
 _GAP = 2
+_SHORTEST = 12
 _RESULT = 400
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _DAYS = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
@@ -53,17 +54,24 @@ def show_line(value: Any) -> None:
 
 
 def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table. The first column is whole, or folded; of the others, those are left out that do not fit."""
+    """Print a table. The first column is whole, or folded; others that do not fit are left out, the last one cut."""
     out = console()
     widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
-    kept, used = [0], widths[0]
+    kept, left, last = [0], out.width - widths[0], len(headings) - 1
     for index in range(1, len(headings)):
-        if used + _GAP + widths[index] <= out.width:
+        if index == last and left - _GAP >= _SHORTEST:
+            widths[index] = min(widths[index], left - _GAP)
+        if _GAP + widths[index] <= left:
             kept.append(index)
-            used += _GAP + widths[index]
+            left -= _GAP + widths[index]
     table = Table(box=None, pad_edge=False, padding=(0, _GAP, 0, 0), header_style="bold")
     for index in kept:
-        table.add_column(headings[index], no_wrap=index != 0, overflow="fold" if index == 0 else "crop")
+        table.add_column(
+            headings[index],
+            no_wrap=index != 0,
+            overflow="fold" if index == 0 else "ellipsis",
+            max_width=widths[index] if index == last else None,
+        )
     for row in rows:
         table.add_row(*(_styled(row[index]) for index in kept))
     out.print(table)

@@ -81,6 +81,8 @@ class Starting:
         async with options.connected({job_kind(self._kind).provider}) as client:
             job = await client.start(self._kind, self._body, account=self._account, **self._arguments)
             self.is_started = True
+            if following is not None:
+                following.expect([job.ref])
             if options.as_json():
                 (show_json if following is None else show_line)(job.to_dict())
             else:

@@ -46,3 +46,13 @@ def test_triggers(trigger: Trigger | None, text: str) -> None:
 def test_items(progress: Progress | None, text: str) -> None:
     """Done of all, and those that failed."""
     assert output.items(progress) == text
+
+
+def test_the_last_column_is_cut(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """A long error is cut to what is left, where that is enough to be read, and left out otherwise."""
+    for width, end in ((40, "…"), (24, "failed")):
+        monkeypatch.setenv("COLUMNS", str(width))
+        output.show_table(("job", "state", "error"), [("a" * 10, "failed", "why " * 20)])
+        lines = capsys.readouterr().out.splitlines()
+        assert max(map(len, lines)) <= width
+        assert lines[-1].rstrip().endswith(end)

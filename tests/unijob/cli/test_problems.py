@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -71,6 +74,8 @@ def test_no_answer(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     ended = run("cancel", REF, env={"MKA1_BASE_URL": "http://127.0.0.1:9"})
     assert ended.code == 8
     assert "Check the network, and base_url" in ended.err
+    assert len(ended.err.splitlines()) == 2
+    assert "again in" in run("cancel", REF, "--debug", env={"MKA1_BASE_URL": "http://127.0.0.1:9"}).err
 
 
 def test_a_broken_answer(run: Run, sandbox: Sandbox, started: Started) -> None:
@@ -138,3 +143,22 @@ def test_parse_still_reads(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "run.json"
     file.write_text("{", encoding="utf-8")
     assert run("parse", "mka1:eval_run", str(file)).code == 8
+
+
+def test_parse_prints_the_job(run: Run) -> None:
+    """From standard input, and never a table."""
+    payload = '{"id": "eval_run_1", "object": "eval.run", "status": "queued"}'
+    assert run("parse", "mka1:eval_run", stdin=payload).json["state"] == "queued"
+
+
+def test_a_closed_pipe_is_silent(environment: dict[str, str], tmp_path: Path) -> None:
+    """Who stops reading is told nothing."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    command = [sys.executable, "-W", "error", "-m", "unijob.cli", "kinds"]
+    done = subprocess.run(
+        command, env={**os.environ, **environment}, cwd=tmp_path, stdout=theirs, stderr=subprocess.PIPE, check=False
+    )
+    os.close(theirs)
+    assert b"Traceback" not in done.stderr
+    assert b"error of unijob itself" not in done.stderr

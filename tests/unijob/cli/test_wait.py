@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -109,6 +110,7 @@ def test_a_failed_poll_does_not_end_the_wait(run: Run, sandbox: Sandbox, started
     sandbox.fault("error", operation="getEvalRun", status=502, times=4)
     ended = run("wait", ref, *SOON)
     assert ended.code == 0
+    assert "is tried again" in ended.err
 
 
 def test_twice_the_same_is_once(run: Run, started: Started) -> None:
@@ -142,3 +144,26 @@ def test_ctrl_c_leaves_the_job_alone(
         f"  The job goes on. To wait again: unijob wait {ref}",
     ]
     assert run("get", ref, "--json").json["state"] in {"queued", "running"}
+
+
+def test_ctrl_c_in_a_terminal(environment: dict[str, str], started: Started, tmp_path: Path) -> None:
+    """The bars come to rest, the cursor is back, and the way to resume is told."""
+    ref = started(duration=1_000_000)
+    ours, theirs = os.openpty()
+    env = {**os.environ, **environment, "TERM": "xterm", "COLUMNS": "80", "LINES": "24"}
+    command = [sys.executable, "-W", "error", "-m", "unijob.cli", "wait", ref, *SOON]
+    with subprocess.Popen(command, env=env, cwd=tmp_path, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        shown = ""
+        while "running" not in shown:
+            shown += os.read(ours, 4096).decode(errors="replace")
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(OSError):  # how the end of a terminal is told
+            while found := os.read(ours, 4096):
+                shown += found.decode(errors="replace")
+        os.close(ours)
+    assert process.returncode == 130
+    assert "━" in shown
+    assert shown.rindex("\x1b[?25h") > shown.rindex("\x1b[?25l")
+    assert f"unijob wait {ref}" in shown.replace("\r\n", "")
+    assert "Traceback" not in shown
