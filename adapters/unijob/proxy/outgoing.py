@@ -17,6 +17,7 @@ from unijob.proxy.watching import CutError, EventWatch
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from unijob.proxy.answer import Answer
     from unijob.proxy.budget import Beside
     from unijob.proxy.caller import Caller
     from unijob.proxy.checking import Checking
@@ -40,7 +41,7 @@ class Outgoing:
 
     def __init__(
         self,
-        answer: aiohttp.ClientResponse,
+        answer: Answer,
         caller: Caller,
         *,
         record: Record,

@@ -341,8 +341,16 @@ async def test_a_caller_that_goes_away_in_its_body_ends_the_call() -> None:
 
 async def test_an_upstream_that_answers_before_the_body_is_whole() -> None:
     """The caller gets the answer; the rest of the body is not waited for."""
-    refusal = b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno"
-    async with Upstream(refusal, reads=False) as upstream, proxied(upstream, "off") as proxy, dial(proxy) as wire:
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, proxied(url, "off") as proxy, dial(proxy) as wire:
         await wire.send(request("POST", "/echo", "Content-Length: 9000000") + b"x" * 100)
         got = await wire.answer()
         assert (got.status, got.body) == (413, b"no")
