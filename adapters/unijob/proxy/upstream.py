@@ -92,6 +92,10 @@ class Upstreams:
             else _Connector(limit=0, force_close=True)
         )
 
+    def forget(self) -> None:
+        """Forget the addresses that were asked; those still in use come again."""
+        self._doors.clear()
+
     async def close(self) -> None:
         """Close all connections."""
         await self._connector.close()
