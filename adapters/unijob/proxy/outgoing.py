@@ -167,6 +167,9 @@ class Outgoing:
             return b"", True
         if (self._size or 0) > most:
             return b"", False
+        if self._content.is_eof():
+            body = await self._chunk()
+            return body, len(body) <= most
         held = bytearray()
         while not self._content.at_eof() and len(held) <= most:
             self._still(self._limits.idle_seconds)

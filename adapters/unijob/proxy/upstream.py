@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     Body = bytes | AsyncIterator[bytes] | None
 
 _SLICE = 2**16
+READ_BYTES = 2**18
+"""How much of a body is read ahead on one connection; twice that at most is held."""
 _BAD_GATEWAY = 502
 _GATEWAY_TIMEOUT = 504
 _FIRST_FINAL = 200
@@ -153,7 +155,7 @@ class Upstreams:
             skip_payload=method == "HEAD",
             read_until_eof=True,
             auto_decompress=False,
-            read_bufsize=_SLICE,
+            read_bufsize=READ_BYTES,
             max_line_size=limits.line_bytes,
             max_field_size=limits.field_bytes,
             max_headers=limits.header_fields,

@@ -84,6 +84,18 @@ async def test_an_upstream_that_refuses_connections(mode: Mode) -> None:
     assert await problem(f"http://127.0.0.1:{port}", mode) == (502, "connect")
 
 
+async def test_an_upstream_that_takes_no_connection() -> None:
+    """504, connect-timeout."""
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for waiting in (first, second):
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        url = f"http://127.0.0.1:{full.getsockname()[1]}"
+        assert await problem(url, "off", Limits(connect_seconds=0.1)) == (504, "connect-timeout")
+
+
 async def test_an_upstream_whose_name_is_unknown() -> None:
     """502, name."""
     assert await problem("http://nowhere.invalid", "off") == (502, "name")
