@@ -50,7 +50,8 @@ class Message:
 
     def field(self, name: str) -> str:
         """Give a field's value, that of several joined; empty where there is none."""
-        return ", ".join(value for key, value in self.fields if key.lower() == name)
+        found = [value for key, value in self.fields if len(key) == len(name) and key.lower() == name]
+        return found[0] if len(found) == 1 else ", ".join(found)
 
 
 @attrs.frozen
@@ -86,7 +87,7 @@ class Checking:
         """
         body = self._body("request", message)
 
-        def check() -> Iterable[Violation]:
+        def check() -> Sequence[Violation]:
             found = self.checker.check_request(
                 self.operation, path=path, query=query, headers=message.fields, body=body
             )
@@ -112,7 +113,7 @@ class Checking:
         content_type = message.field("content-type")
         whole = body is not None and not self.is_head
 
-        def check() -> Iterable[Violation]:
+        def check() -> Sequence[Violation]:
             found = self.checker.check_response_bytes(
                 self.operation, status, body or b"", content_type=content_type or None, headers=message.fields
             )
@@ -131,7 +132,7 @@ class Checking:
             return True
         self.record.events += 1
 
-        def check() -> Iterable[Violation]:
+        def check() -> Sequence[Violation]:
             readings = event.readings()
             return likeliest(
                 self.checker.check_response(self.operation, status, value, media_type=content_type)
@@ -163,7 +164,7 @@ class Checking:
             self.unchecked(part, error)
             return None
 
-    def _told(self, part: Part, check: Callable[[], Iterable[Violation]]) -> list[Violation]:
+    def _told(self, part: Part, check: Callable[[], Sequence[Violation]]) -> list[Violation]:
         """Run a check, note what it finds, and give what that is refused for."""
         started = time.perf_counter()
         try:
@@ -173,6 +174,8 @@ class Checking:
             return []
         finally:
             self.record.validation_seconds += time.perf_counter() - started
+        if not found:
+            return []
         violations, drift = self.modes.told(part, found)
         self.record.violations += violations
         self.record.drift += drift

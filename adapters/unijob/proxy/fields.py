@@ -41,19 +41,10 @@ class MalformedHeadError(Exception):
 
 
 def request_fields(raw: RawFields) -> list[tuple[str, str]]:
-    """Give the fields of a request that are passed on, in order.
-
-    All names of one field get the spelling of the first.
-    """
+    """Give the fields of a request that are passed on, as they came."""
     listed = list(raw)
     dropped = _named_away(listed) | _FROM_CALLER
-    spelling: dict[bytes, str] = {}
-    found: list[tuple[str, str]] = []
-    for name, value in listed:
-        key = name.lower()
-        if key not in dropped:
-            found.append((spelling.setdefault(key, name.decode("ascii")), value.decode("ascii")))
-    return found
+    return [(name.decode("ascii"), value.decode("ascii")) for name, value in listed if name.lower() not in dropped]
 
 
 def replaced(fields: Sequence[tuple[str, str]], own: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from unijob.proxy.watching import CutError, EventWatch
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from unijob.proxy.answer import Answer
     from unijob.proxy.budget import Beside
     from unijob.proxy.caller import Caller
     from unijob.proxy.checking import Checking
@@ -40,7 +41,7 @@ class Outgoing:
 
     def __init__(
         self,
-        answer: aiohttp.ClientResponse,
+        answer: Answer,
         caller: Caller,
         *,
         record: Record,
@@ -166,6 +167,9 @@ class Outgoing:
             return b"", True
         if (self._size or 0) > most:
             return b"", False
+        if self._content.is_eof():
+            body = await self._chunk()
+            return body, len(body) <= most
         held = bytearray()
         while not self._content.at_eof() and len(held) <= most:
             self._still(self._limits.idle_seconds)

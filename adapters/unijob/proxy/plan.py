@@ -89,19 +89,10 @@ class Mount:
         """Its name."""
         return self.settings.name
 
-    def url(self, rest: str) -> URL:
-        """Give where a request goes, the target byte for byte.
-
-        The query goes with the path: yarl would drop an empty one.
-        """
+    def target(self, rest: str) -> str:
+        """Give the target of a request to the upstream, byte for byte behind the mount."""
         target = self.prefix + rest
-        return URL.build(
-            scheme=self.base.scheme,
-            host=self.base.host_subcomponent or "",
-            port=self.base.port,
-            path=target if target.startswith("/") else "/" + target,
-            encoded=True,
-        )
+        return target if target.startswith("/") else "/" + target
 
     def modes_for(self, operation_id: str) -> Modes:
         """Give the modes of an operation."""

@@ -131,6 +131,8 @@ class Proxy:
             raise ConfigError("the address to listen on can be changed by a new start only", setting="port")
         _check_exposure(settings)
         self._plan = make_plan(settings, contracts)
+        if self._upstreams is not None:
+            self._upstreams.forget()
         self._beside.backlog = settings.limits.backlog_bytes
         self._beside.budget.share = settings.limits.validation_ms_per_second / 1000
 

@@ -17,15 +17,14 @@ from unijob.proxy.outgoing import Outgoing
 from unijob.proxy.problems import RefusedError
 from unijob.proxy.server import refusal_bytes
 from unijob.proxy.targets import split_target
-from unijob.proxy.upstream import watch_connection
 from unijob.proxy.watching import CutError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    import aiohttp
     from aiohttp import web
 
+    from unijob.proxy.answer import Answer
     from unijob.proxy.budget import Beside, Job
     from unijob.proxy.calls import Call
     from unijob.proxy.checking import Checking
@@ -106,11 +105,9 @@ class Relay:
         call = find_call(mount, target, fields, self._record, self._settings)
         body = await self._body(incoming, call)
         answer = await self._send(mount, target, fields, body, incoming)
-        unwatch = watch_connection(answer)
         try:
             told = await self._answer(answer, None if call is None else call.checking)
         finally:
-            unwatch()
             answer.close()
         if call is not None and call.checking.modes.checks_request and not self._record.checked_request:
             self._check_copy(call, incoming)
@@ -175,7 +172,7 @@ class Relay:
         fields: list[tuple[str, str]],
         body: bytes | AsyncIterator[bytes] | None,
         incoming: Incoming,
-    ) -> aiohttp.ClientResponse:
+    ) -> Answer:
         record = self._record
         record.phase = "first-byte"
         self._watch.still(self._limits.first_byte_seconds)
@@ -183,7 +180,7 @@ class Relay:
         fields.append(("Via", via(self._request.version)))
         try:
             answer = await self._upstreams.send(
-                self._request.method, mount.url(target.rest), fields, body, tls=mount.tls
+                mount.base, self._request.method, mount.target(target.rest), fields, body, tls=mount.tls
             )
         except RefusedError:
             if incoming.failure is not None:
@@ -194,7 +191,7 @@ class Relay:
         record.phase = "response-body"
         return answer
 
-    async def _answer(self, answer: aiohttp.ClientResponse, checking: Checking | None) -> Job | None:
+    async def _answer(self, answer: Answer, checking: Checking | None) -> Job | None:
         self._watch.still(self._limits.idle_seconds)
         checked = checking if checking is not None and checking.modes.checks_response else None
         outgoing = Outgoing(

@@ -10,6 +10,7 @@ from aiohttp import http_exceptions, web
 from unijob.proxy.caller import Answered
 from unijob.proxy.problems import MEDIA_TYPE, RefusedError, problem
 from unijob.proxy.record import Record
+from unijob.proxy.upstream import READ_BYTES
 from unijob.redact import Redactor
 
 if TYPE_CHECKING:
@@ -168,7 +169,7 @@ class Listener(web.Server):
             max_field_size=limits.field_bytes,
             max_headers=limits.header_fields,
             lingering_time=LINGERING_SECONDS,
-            read_bufsize=2**16,
+            read_bufsize=READ_BYTES,
             auto_decompress=False,
         )
 

@@ -9,8 +9,7 @@ from unijob.proxy.problems import RefusedError
 from unijob.proxy.sse import Splitter
 
 if TYPE_CHECKING:
-    import aiohttp
-
+    from unijob.proxy.answer import Answer
     from unijob.proxy.budget import Beside
     from unijob.proxy.caller import Caller
     from unijob.proxy.checking import Checking
@@ -38,7 +37,7 @@ class EventWatch:
         beside: whose budget holds in report mode.
     """
 
-    def __init__(self, checking: Checking, answer: aiohttp.ClientResponse, most: int, beside: Beside) -> None:
+    def __init__(self, checking: Checking, answer: Answer, most: int, beside: Beside) -> None:
         self.splitter = Splitter()
         self._checking = checking
         self._status = answer.status

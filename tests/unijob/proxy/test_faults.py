@@ -84,6 +84,18 @@ async def test_an_upstream_that_refuses_connections(mode: Mode) -> None:
     assert await problem(f"http://127.0.0.1:{port}", mode) == (502, "connect")
 
 
+async def test_an_upstream_that_takes_no_connection() -> None:
+    """504, connect-timeout."""
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for waiting in (first, second):
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        url = f"http://127.0.0.1:{full.getsockname()[1]}"
+        assert await problem(url, "off", Limits(connect_seconds=0.1)) == (504, "connect-timeout")
+
+
 async def test_an_upstream_whose_name_is_unknown() -> None:
     """502, name."""
     assert await problem("http://nowhere.invalid", "off") == (502, "name")
@@ -341,8 +353,16 @@ async def test_a_caller_that_goes_away_in_its_body_ends_the_call() -> None:
 
 async def test_an_upstream_that_answers_before_the_body_is_whole() -> None:
     """The caller gets the answer; the rest of the body is not waited for."""
-    refusal = b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno"
-    async with Upstream(refusal, reads=False) as upstream, proxied(upstream, "off") as proxy, dial(proxy) as wire:
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\nno")
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with server, proxied(url, "off") as proxy, dial(proxy) as wire:
         await wire.send(request("POST", "/echo", "Content-Length: 9000000") + b"x" * 100)
         got = await wire.answer()
         assert (got.status, got.body) == (413, b"no")
