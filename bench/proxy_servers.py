@@ -66,6 +66,7 @@ async def serve_proxy(mode: str, engine: str, paths: int, url: str) -> None:
         paths: how many paths the contract has.
         url: the upstream's base URL.
     """
+    from unijob.proxy.memory import settle  # noqa: PLC0415
     from unijob.proxy.proxy import Proxy  # noqa: PLC0415 - not in the upstream's process
     from unijob.proxy.settings import Policy, ProxySettings, UpstreamSettings  # noqa: PLC0415
     from unijob.proxy.specs import load_contracts  # noqa: PLC0415
@@ -78,6 +79,7 @@ async def serve_proxy(mode: str, engine: str, paths: int, url: str) -> None:
         settings = ProxySettings(upstreams=(upstream,), port=0, admin_port=None, **chosen)
         contracts = load_contracts(settings)
     async with Proxy(settings, contracts) as proxy:
+        settle()
         print(proxy.url.rpartition(":")[2], flush=True)
         await asyncio.Event().wait()
 

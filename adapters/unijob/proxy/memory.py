@@ -13,8 +13,10 @@ def settle() -> None:
     """Take what lives for ever out of the collector's sight, and have it look less often.
 
     A request leaves no reference cycles behind, and compiled contracts are large: looking through them again and again
-    took a fifth of the time of a request. Call it once contracts are loaded; it holds for the whole process.
+    took a fifth of the time of a request. Call it whenever contracts were loaded; it holds for the whole process, and
+    lets go of what a reload replaced.
     """
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
     gc.set_threshold(_YOUNG, _MIDDLE, _OLD)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from unijob.errors import ConfigError
+from unijob.proxy import memory
 from unijob.proxy.admin import Admin
 from unijob.proxy.admin_pages import Pages, State
 from unijob.proxy.drift import DriftLog
@@ -142,13 +143,20 @@ class Service:
             self.log.event("admin-exposed", "warning", admin_host=settings.admin_host)
 
 
-async def serve(source: Source, *, output: Output | None = None, announce: Callable[[Running], None]) -> None:
+async def serve(
+    source: Source,
+    *,
+    output: Output | None = None,
+    announce: Callable[[Running], None],
+    settle: Callable[[], None] = lambda: None,
+) -> None:
     """Serve until SIGTERM or SIGINT, then drain; SIGHUP reloads, and a second SIGTERM or SIGINT stops at once.
 
     Args:
         source: where the settings come from.
         output: where the log goes; standard output by default.
         announce: told once it listens.
+        settle: called whenever contracts were loaded; for what holds for a whole process.
 
     Raises:
         ConfigError: a setting is wrong; nothing is served.
@@ -158,8 +166,9 @@ async def serve(source: Source, *, output: Output | None = None, announce: Calla
     with _signals(lambda: stops.put_nowait(None), hangups.set):
         service = Service(source, sys.stdout.buffer if output is None else output)
         async with service.running() as running:
+            settle()
             announce(running)
-            reloading = asyncio.create_task(_reload_each(service, hangups))
+            reloading = asyncio.create_task(_reload_each(service, hangups, settle))
             await stops.get()
             reloading.cancel()
             ways = [asyncio.create_task(service.drain()), asyncio.create_task(stops.get())]
@@ -171,7 +180,7 @@ async def serve(source: Source, *, output: Output | None = None, announce: Calla
 def run(source: Source, *, announce: Callable[[Running], None]) -> None:
     """Serve in a process of its own, on uvloop where it is installed; what the command line runs."""
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve(source, announce=announce))
+        runner.run(serve(source, announce=announce, settle=memory.settle))
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -183,11 +192,12 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return found
 
 
-async def _reload_each(service: Service, hangups: asyncio.Event) -> None:
+async def _reload_each(service: Service, hangups: asyncio.Event, settle: Callable[[], None]) -> None:
     while True:
         await hangups.wait()
         hangups.clear()
-        await service.reloader.reload()
+        if await service.reloader.reload():
+            settle()
 
 
 @contextlib.contextmanager
