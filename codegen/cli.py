@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -15,6 +13,7 @@ from codegen.errors import CodegenError
 from codegen.intake import locking
 from codegen.intake.command import fetch, lock
 from codegen.intake.lock import LOCK
+from codegen.reporting import reported
 
 TARGET = "generated/unijob_models"
 
@@ -41,7 +40,7 @@ for _command in (diff, fetch, lock):
 @click.pass_obj
 def generate(root: Path, *, check: bool) -> None:
     """Write generated/unijob_models from the specs, where it is stale."""
-    with _reported():
+    with reported():
         changes = _differences(root) if check else _generate(root)
         if changes and check:
             raise CodegenError(f"{TARGET} is not what the specs give: run make generate", changes)
@@ -87,13 +86,3 @@ def _generate(root: Path) -> list[str]:
     if (root / LOCK).is_file():
         locking.record(root, adopt=False)
     return changes
-
-
-@contextmanager
-def _reported() -> Generator[None]:
-    """Turn what the generator raises into one message and exit code 1."""
-    try:
-        yield
-    except CodegenError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(1)

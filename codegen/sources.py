@@ -35,6 +35,23 @@ class Provider:
     revisions: tuple[Revision, ...]
 
 
+SOURCES = "specs/sources.toml"
+
+
+def content(root: Path) -> dict[str, Any]:
+    """Decode the file.
+
+    Raises:
+        CodegenError: it is missing or malformed.
+    """
+    try:
+        return tomllib.loads((root / SOURCES).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CodegenError(f"{SOURCES}: cannot be read: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CodegenError(f"{SOURCES}: malformed TOML: {error}") from None
+
+
 def read(root: Path) -> tuple[Provider, ...]:
     """Read the providers, by name.
 
@@ -44,15 +61,8 @@ def read(root: Path) -> tuple[Provider, ...]:
     Raises:
         CodegenError: the file is missing, malformed, or lacks something.
     """
-    shown = "specs/sources.toml"
-    try:
-        content = tomllib.loads((root / shown).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CodegenError(f"{shown}: cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CodegenError(f"{shown}: malformed TOML: {error}") from None
-    providers = content.get("providers", {})
-    return tuple(_provider(name, providers[name], shown) for name in sorted(providers))
+    providers = content(root).get("providers", {})
+    return tuple(_provider(name, providers[name], SOURCES) for name in sorted(providers))
 
 
 def _provider(name: str, table: dict[str, Any], shown: str) -> Provider:

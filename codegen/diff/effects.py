@@ -10,11 +10,11 @@ import attrs
 
 from codegen.diff import kinds
 from codegen.diff.changes import Finding
-from codegen.diff.narrowing import is_array, is_object
 from codegen.diff.operations import operations_of
 from codegen.diff.reading import Reader
 from codegen.diff.samples import Path, Sampler, has
 from codegen.diff.words import describe_shape
+from codegen.pointers import is_list, is_object
 from unijob.kinds import AnyKind
 
 ABSENT = object()
@@ -134,7 +134,7 @@ def _losses(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, bool]]:
     if is_object(old) and is_object(new):
         for name in old:
             yield from _losses(old[name], new.get(name), f"{path}.{name}" if path else name)
-    elif is_array(old) and is_array(new) and len(old) == len(new):
+    elif is_list(old) and is_list(new) and len(old) == len(new):
         for one, other in zip(old, new, strict=True):
             yield from _losses(one, other, f"{path}[]")
     else:
@@ -149,7 +149,7 @@ def _present(fields: Any, path: str = "") -> Iterator[str]:
     if is_object(fields):
         for name, value in fields.items():
             yield from _present(value, f"{path}.{name}" if path else name)
-    elif is_array(fields):
+    elif is_list(fields):
         for item in fields:
             yield from _present(item, f"{path}[]")
 

@@ -13,11 +13,11 @@ from codegen.diff.changes import Finding
 from codegen.diff.constraints import turns
 from codegen.diff.levels import BOTH, Direction
 from codegen.diff.matching import match
-from codegen.diff.narrowing import is_object
 from codegen.diff.places import OPERATIONS, Place, Swaps, swapped
 from codegen.diff.reading import without_prose
 from codegen.diff.shapes import Node, Shape, Stated, Sub
 from codegen.diff.words import describe, describe_shape, shown
+from codegen.pointers import is_object
 
 if TYPE_CHECKING:
     from codegen.diff.schemas import Comparison

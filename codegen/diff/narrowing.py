@@ -12,16 +12,6 @@ class Bound(NamedTuple):
     excluded: bool
 
 
-def is_object(value: Any) -> TypeGuard[dict[str, Any]]:
-    """Whether it is a JSON object."""
-    return isinstance(value, dict)
-
-
-def is_array(value: Any) -> TypeGuard[list[Any]]:
-    """Whether it is a JSON array."""
-    return isinstance(value, list)
-
-
 def is_tuple(value: Any) -> TypeGuard[tuple[Any, ...]]:
     """Whether it is a tuple."""
     return isinstance(value, tuple)

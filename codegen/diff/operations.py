@@ -13,12 +13,11 @@ from codegen.diff import parameters
 from codegen.diff.changes import Change, Finding, Reach, collect
 from codegen.diff.levels import BOTH, Direction
 from codegen.diff.meetings import Key
-from codegen.diff.narrowing import is_object
 from codegen.diff.places import OPERATIONS, Place
 from codegen.diff.reading import Reader
 from codegen.diff.schemas import Comparison
 from codegen.diff.shapes import Sub
-from codegen.pointers import escape
+from codegen.pointers import escape, is_object
 
 _VARIABLE = re.compile(r"\{[^}]*\}")
 At = tuple[str | None, str | None]

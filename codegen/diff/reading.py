@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from math import ceil, floor
 from typing import Any
 
-from codegen.diff.narrowing import Bound, has_type, is_array, is_number, is_object
+from codegen.diff.narrowing import Bound, has_type, is_number
 from codegen.diff.shapes import Node, Property, Shape, Stated, Sub, conjunction
 from codegen.diff.tidying import tidied
 from codegen.errors import CodegenError
-from codegen.pointers import escape, look_up
+from codegen.pointers import escape, is_list, is_object, look_up
 
 _PROSE = frozenset({"title", "description", "summary", "example", "examples", "externalDocs", "xml", "$comment"})
 _NOTES = ("default", "deprecated", "readOnly", "writeOnly")
@@ -175,13 +175,13 @@ def _values(schema: Mapping[str, Any]) -> tuple[Any, ...] | None:
     if "const" in schema:
         return (schema["const"],)
     enum = schema.get("enum")
-    return tuple(enum) if is_array(enum) else None
+    return tuple(enum) if is_list(enum) else None
 
 
 def _types(schema: Mapping[str, Any], values: tuple[Any, ...] | None) -> list[str | None]:
     declared = schema.get("type")
     if declared is not None:
-        return list(declared) if is_array(declared) else [declared]
+        return list(declared) if is_list(declared) else [declared]
     if values is not None:
         return list(dict.fromkeys(_type_of(value) for value in values))
     if "properties" in schema or "additionalProperties" in schema:
@@ -233,7 +233,7 @@ def without_prose(value: Any) -> Any:
     """A schema without what only people read, for comparing it as text."""
     if is_object(value):
         return {key: without_prose(item) for key, item in sorted(value.items()) if key not in _PROSE}
-    return [without_prose(item) for item in value] if is_array(value) else value
+    return [without_prose(item) for item in value] if is_list(value) else value
 
 
 def _without_integers_of_numbers(shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -11,9 +11,9 @@ from typing import Any
 import attrs
 
 from codegen import decoding, documents
-from codegen.diff.narrowing import is_object
 from codegen.diff.trees import Commit, Entry, Tree, WorkingTree, commit
 from codegen.errors import CodegenError
+from codegen.pointers import is_object
 
 _REVISION = re.compile(r"[a-z_][a-z0-9_]*@.+")
 

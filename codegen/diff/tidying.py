@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from codegen.diff.narrowing import is_array, is_number, is_object
+from codegen.diff.narrowing import is_number
 from codegen.documents import METHODS
+from codegen.pointers import is_list, is_object
 
 Tidy = Callable[[Any], Any]
 
@@ -43,7 +44,7 @@ def _each(tidy: Tidy) -> Tidy:
 
 def _all(tidy: Tidy) -> Tidy:
     """An array of such things."""
-    return lambda value: [tidy(item) for item in value] if is_array(value) else []
+    return lambda value: [tidy(item) for item in value] if is_list(value) else []
 
 
 def _if(fits: Callable[[Any], bool]) -> Tidy:
@@ -62,13 +63,13 @@ def _thing(value: Any, forms: Mapping[str, Tidy]) -> dict[str, Any]:
 
 
 def _type(value: Any) -> Any:
-    if is_array(value):
+    if is_list(value):
         return [each for each in value if each in _TYPES] or None
     return value if value in _TYPES else None
 
 
 def _texts(value: Any) -> list[str]:
-    return [each for each in value if isinstance(each, str)] if is_array(value) else []
+    return [each for each in value if isinstance(each, str)] if is_list(value) else []
 
 
 def _prefix(value: Any) -> Any:
@@ -100,7 +101,7 @@ _SCHEMA: dict[str, Tidy] = {
     "type": _type,
     "properties": lambda value: _each(_schema)(value) if is_object(value) else None,
     "required": _texts,
-    "enum": _if(is_array),
+    "enum": _if(is_list),
     "additionalProperties": _schema,
     "items": _schema,
     "prefixItems": _prefix,

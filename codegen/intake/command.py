@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
-from codegen.errors import CodegenError
 from codegen.intake.retrieval import LIMIT, MEGABYTE
+from codegen.reporting import reported
 
 
 @click.command()
@@ -37,7 +34,7 @@ def fetch(
         force=force,
         limit=limit * MEGABYTE,
     )
-    with _reported():
+    with reported():
         fetched = fetching.fetch(root, request)
     lines = [f"{fetched.path}: {fetched.operations} operations, {fetched.schemas} schemas"]
     lines += [f"  note: {note}" for note in fetched.notes]
@@ -54,16 +51,6 @@ def lock(root: Path) -> None:
     """
     from codegen.intake import locking  # noqa: PLC0415 - see above
 
-    with _reported():
+    with reported():
         changed = locking.record(root, adopt=True)
     click.echo(f"specs/specs.lock {'was written' if changed else 'is up to date'}")
-
-
-@contextmanager
-def _reported() -> Generator[None]:
-    """Turn what is wrong into one message and exit code 1."""
-    try:
-        yield
-    except CodegenError as error:
-        click.echo(f"error: {error}", err=True)
-        sys.exit(1)

@@ -27,7 +27,8 @@ from codegen.intake import (
     words,
     writing,
 )
-from codegen.intake.settings import SOURCES, Settings
+from codegen.intake.settings import Settings
+from codegen.sources import SOURCES
 
 _REVISION = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
 _STEPS = "mend them with actions in {overlay}, each with its reason, and fetch again"

@@ -8,7 +8,7 @@ import tomllib
 from typing import Any
 
 from codegen.errors import CodegenError
-from codegen.intake.settings import SOURCES
+from codegen.sources import SOURCES
 
 _HEADER = re.compile(r"\s*\[")
 

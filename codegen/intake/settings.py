@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import attrs
 
+from codegen import sources
 from codegen.errors import CodegenError
+from codegen.sources import SOURCES
 
-SOURCES = "specs/sources.toml"
 SECTIONS = ("parameters", "responses", "headers", "requestBodies", "securitySchemes")
 """The components that names can be declared for, besides schemas."""
 
@@ -49,13 +49,7 @@ def read(root: Path, provider: str) -> Settings:
     Raises:
         CodegenError: the file is missing or malformed, or there is no such provider.
     """
-    try:
-        content = tomllib.loads((root / SOURCES).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CodegenError(f"{SOURCES}: cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise CodegenError(f"{SOURCES}: malformed TOML: {error}") from None
-    providers = content.get("providers", {})
+    providers = sources.content(root).get("providers", {})
     if provider not in providers:
         known = ", ".join(sorted(providers)) or "none"
         raise CodegenError(f"{SOURCES}: there is no provider {provider!r}: it may be {known}")

@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from codegen.diff.levels import Direction
-from codegen.diff.narrowing import is_array, is_object
 from codegen.naming import snake_case
+from codegen.pointers import is_list, is_object
 
 SPECS = ("specs/mka1/2026-07.yaml", "specs/mka1/2026-10.yaml", "specs/gradient/2026-08.yaml")
 PROSE = ("description", "title", "example", "x-note", "summary")
@@ -26,7 +26,7 @@ def targets(node: Any) -> Iterator[str]:
             yield node["$ref"]
         for value in node.values():
             yield from targets(value)
-    elif is_array(node):
+    elif is_list(node):
         for item in node:
             yield from targets(item)
 
@@ -178,7 +178,7 @@ class Edits:
 
 def scrambled(node: Any, source: random.Random, key: str = "") -> Any:
     """The same contract with everything reordered and every text changed."""
-    if is_array(node):
+    if is_list(node):
         items = [scrambled(item, source, key) for item in node]
         if key in {"required", "enum", "anyOf", "oneOf", "allOf", "parameters", "type", "tags"}:
             source.shuffle(items)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from codegen.diff.narrowing import is_array, is_object
 from codegen.diff.operations import compare
+from codegen.pointers import is_list, is_object
 from tests.codegen.diff.making import document, ref, spec, thing, told
 
 TEXT = {"type": "string"}
@@ -126,7 +126,7 @@ def test_whole_spec_in_the_other_version() -> None:
 
 def _to_30(node: Any) -> Any:
     """Say with the words of 3.0 what these specs say with those of 3.1."""
-    if is_array(node):
+    if is_list(node):
         return [_to_30(item) for item in node]
     if not is_object(node):
         return node

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codegen import documents
-from codegen.diff.narrowing import is_array, is_object
 from codegen.diff.operations import compare
 from codegen.errors import CodegenError
+from codegen.pointers import is_list, is_object
 from tests.codegen.diff.edits import SPECS
 from tests.codegen.diff.making import document, only, ref, spec, thing, told
 
@@ -24,7 +24,7 @@ JUNK: list[Any] = [
 
 
 def places(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    if is_object(node) or is_array(node):
+    if is_object(node) or is_list(node):
         for key, value in node.items() if is_object(node) else enumerate(node):
             yield (*path, key)
             yield from places(value, (*path, key))
