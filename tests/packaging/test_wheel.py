@@ -29,10 +29,14 @@ def wheel_names(folder: Path) -> list[str]:
         return archive.namelist()
 
 
-def test_the_wheel_holds_only_the_two_packages(built: Path) -> None:
+def test_the_wheel_holds_only_the_two_packages_and_the_pytest_plugin(built: Path) -> None:
     """Nothing called adapters, generated, tests or codegen lands in anybody's site-packages."""
     tops = {name.partition("/")[0] for name in wheel_names(built)}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"unijob", "unijob_models"}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {
+        "unijob",
+        "unijob_models",
+        "_unijob_pytest.py",
+    }
 
 
 def test_the_wheel_holds_every_module_and_contract(built: Path) -> None:

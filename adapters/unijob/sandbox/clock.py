@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 import time
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -89,6 +90,7 @@ class SteppedClock:
 
     def __init__(self, start: datetime = START) -> None:
         self._now = start.timestamp()
+        self._lock = threading.Lock()
         self._moved = _Moved()
 
     def now(self) -> float:
@@ -97,7 +99,8 @@ class SteppedClock:
 
     def advance(self, seconds: float) -> None:
         """Move time forward, and wake those whose time has come."""
-        self._now += _checked(seconds)
+        with self._lock:  # a client in another thread moves it too
+            self._now += _checked(seconds)
         self._moved.wake()
 
     async def sleep(self, seconds: float) -> None:
