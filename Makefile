@@ -27,13 +27,13 @@ types: $(VENV)/.dev
 	@$(BIN)/pyright --warnings
 
 fresh: $(VENV)/.dev
-	@$(BIN)/python -m codegen check
+	@$(BIN)/python -m unijob_codegen check
 
 wheel: $(VENV)/.dev
 	@$(BIN)/python -m pytest --quiet tests/packaging
 
 generate: $(VENV)/.dev ## Write generated/ from specs/
-	@$(BIN)/python -m codegen generate
+	@$(BIN)/python -m unijob_codegen generate
 
 bench: $(VENV)/.dev ## Measure imports, decoding, intake and the proxy, beside others (about 5 minutes)
 	@$(BIN)/python -m bench
@@ -55,7 +55,7 @@ $(VENV)/.runtime: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@$(PIP) --editable .
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+$(VENV)/.dev: pyproject.toml codegen/pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing what builds and tests unijob (once)"
-	@$(PIP) --editable . --group dev
+	@$(PIP) --editable . --editable codegen --group dev
 	@touch $@ $(VENV)/.runtime

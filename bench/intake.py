@@ -28,7 +28,7 @@ names = {"get_thing_0 200" = "Thing"}
 _MEASURED = """\
 import resource, sys
 from pathlib import Path
-from codegen.cli import main
+from unijob_codegen.cli import main
 try:
     main()
 finally:
@@ -85,6 +85,7 @@ def _fetches(root: Path) -> list[Timing]:
 
 def _generations(root: Path) -> list[Timing]:
     shutil.copytree(_ROOT / "specs", root / "specs")
+    shutil.copy(_ROOT / "pyproject.toml", root)
     nothing = _measure(root, "generate from nothing", "20 s", "generate")
     return [nothing, _measure(root, "generate when nothing changed", "1.5 s", "generate")]
 

@@ -14,7 +14,8 @@ import pytest
 import yaml
 
 import unijob_models
-from codegen.generation import generate, write
+from unijob_codegen import project as projects
+from unijob_codegen.generation import generate, write
 
 SOURCES = """
 [providers.probe]
@@ -26,16 +27,28 @@ file = "probe/1.yaml"
 """
 
 
+PYPROJECT = """
+[tool.unijob-codegen]
+package = "unijob_models"
+output = "generated"
+"""
+
+
 class Project:
     """A project with one provider, `probe`, of one revision."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self.write("specs/sources.toml", SOURCES)
+        self.write("pyproject.toml", PYPROJECT)
+
+    @property
+    def told(self) -> projects.Project:
+        return projects.read(self.root)
 
     @property
     def target(self) -> Path:
-        return self.root / "generated/unijob_models"
+        return self.told.target
 
     def write(self, path: str, text: str) -> None:
         target = self.root / path
@@ -51,7 +64,7 @@ class Project:
         self.spec(document(schemas, version=version))
 
     def generate(self) -> dict[str, bytes]:
-        return generate(self.root)
+        return generate(self.told)
 
 
 def document(

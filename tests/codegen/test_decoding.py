@@ -10,10 +10,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen import decoding
-from codegen.errors import CodegenError
-from codegen.intake import writing
 from tests.codegen.intake.samples import ROOT, own
+from unijob_codegen import decoding
+from unijob_codegen.errors import CodegenError
+from unijob_codegen.intake import writing
 
 SPECS = sorted(path.relative_to(ROOT / "specs").as_posix() for path in (ROOT / "specs").glob("*/2*.yaml"))
 ODD = [

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from codegen.decoding import parse
-from codegen.documents import operation_id, references
-from codegen.pointers import look_up
+from unijob_codegen.decoding import parse
+from unijob_codegen.documents import operation_id, references
+from unijob_codegen.pointers import look_up
 
 
 def read(text: str) -> Any:

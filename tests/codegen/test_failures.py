@@ -9,9 +9,9 @@ from unittest.mock import Mock
 import pytest
 from click.testing import CliRunner, Result
 
-from codegen import generation, models, tree
-from codegen.cli import main
-from codegen.errors import CodegenError
+from unijob_codegen import generation, models, tree
+from unijob_codegen.cli import main
+from unijob_codegen.errors import CodegenError
 
 HEAD = 'openapi: 3.1.0\ninfo: {title: Probe, version: "1"}\n'
 
@@ -164,7 +164,7 @@ def test_code_that_does_not_import_is_not_written(generated: Any) -> None:
     before = snapshot(generated.root)
     wanted = generated.generate() | {"probe/v1/models.py": b"from nowhere import nothing\n"}
     with pytest.raises(CodegenError, match=r"(?s)does not import, nothing was changed.*No module named 'nowhere'"):
-        tree.replace(generated.target, wanted)
+        tree.replace(generated.told, wanted)
     assert snapshot(generated.root) == before
 
 
@@ -173,7 +173,7 @@ def test_annotations_that_do_not_resolve_are_found(generated: Any) -> None:
     wanted = generated.generate()
     wanted["probe/v1/models.py"] = wanted["probe/v1/models.py"].replace(b"a: str", b"a: Nowhere")
     with pytest.raises(CodegenError, match="name 'Nowhere' is not defined"):
-        tree.replace(generated.target, wanted)
+        tree.replace(generated.told, wanted)
 
 
 def test_models_that_the_generator_loses_are_noticed(project: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -212,5 +212,5 @@ def test_a_tree_that_cannot_be_written_stays(generated: Any, monkeypatch: pytest
 
     monkeypatch.setattr(Path, "rename", fail)
     with pytest.raises(CodegenError, match="cannot be written: No space left on device"):
-        tree.replace(generated.target, generated.generate() | {"probe/more.py": b""})
+        tree.replace(generated.told, generated.generate() | {"probe/more.py": b""})
     assert snapshot(generated.root) == before

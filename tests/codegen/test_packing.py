@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from codegen.packing import pack
+from unijob_codegen.packing import pack
 
 
 def packed(content: dict[str, Any]) -> Any:

@@ -13,14 +13,31 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
+CODEGEN = ROOT / "codegen"
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel and the sdist, built from the checkout as hatchling does for an installer."""
-    folder = tmp_path_factory.mktemp("dist")
+    """Unijob's wheel and sdist, built from the checkout as hatchling does for an installer."""
+    return build(ROOT, tmp_path_factory.mktemp("dist"))
+
+
+@pytest.fixture(scope="module")
+def generator(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The generator's wheel and sdist."""
+    return build(CODEGEN, tmp_path_factory.mktemp("generator"))
+
+
+def build(root: Path, folder: Path) -> Path:
     subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-d", str(folder)], cwd=ROOT, check=True, capture_output=True
+        [sys.executable, "-m", "hatchling", "build", "-d", str(folder)], cwd=root, check=True, capture_output=True
     )
     return folder
+
+
+def sources(root: Path, package: str) -> set[str]:
+    files = (path for path in (root / package).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {str(path.relative_to(root)) for path in files}
 
 
 def wheel_names(folder: Path) -> list[str]:
@@ -41,12 +58,7 @@ def test_the_wheel_holds_only_the_two_packages_and_the_pytest_plugin(built: Path
 
 def test_the_wheel_holds_every_module_and_contract(built: Path) -> None:
     """Each source file of the two packages is in the wheel, the packed contracts and type markers too."""
-    expected = {
-        str(path.relative_to(root))
-        for root in (ROOT / "adapters", ROOT / "generated")
-        for path in root.rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
-    }
+    expected = {*sources(ROOT / "adapters", "unijob"), *sources(ROOT / "generated", "unijob_models")}
     names = set(wheel_names(built))
     assert expected <= names
     assert {"unijob/py.typed", "unijob_models/py.typed"} <= names
@@ -59,3 +71,21 @@ def test_the_sdist_can_be_built_from(built: Path) -> None:
     with tarfile.open(sdist) as archive:
         tops = {name.split("/")[1] for name in archive.getnames() if "/" in name}
     assert {"adapters", "generated", "specs", "codegen", "tests", "pyproject.toml", "README.md", "LICENSE"} <= tops
+
+
+def test_the_generators_wheel_is_whole(generator: Path) -> None:
+    """It holds one package with its templates, types, licence and command, and nothing else."""
+    names = set(wheel_names(generator))
+    info = "unijob_codegen-0.1.0.dist-info"
+    assert {name for name in names if not name.startswith(f"{info}/")} == sources(CODEGEN, "unijob_codegen")
+    assert {"unijob_codegen/py.typed", "unijob_codegen/templates/models/dataclass.jinja2"} <= names
+    assert {f"{info}/licenses/LICENSE", f"{info}/entry_points.txt"} <= names
+
+
+def test_the_generators_sdist_can_be_built_from(generator: Path) -> None:
+    """It carries what its wheel is built of, and the project's licence word for word."""
+    (sdist,) = generator.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        tops = {name.split("/")[1] for name in archive.getnames() if "/" in name}
+    assert tops == {"unijob_codegen", "pyproject.toml", "README.md", "LICENSE", "PKG-INFO", ".gitignore"}
+    assert (CODEGEN / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()

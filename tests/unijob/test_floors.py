@@ -131,6 +131,13 @@ def test_no_circles() -> None:
         pytest.fail(" → ".join(error.args[1]))
 
 
+def test_nothing_at_run_time_imports_the_generator() -> None:
+    """Neither the library nor generated code needs what generated it."""
+    root = ROOT.parent
+    for path in (*ROOT.rglob("*.py"), *(root / "generated").rglob("*.py")):
+        assert not re.search(r"\b(from|import) unijob_codegen\b", path.read_text(encoding="utf-8")), path
+
+
 @pytest.mark.parametrize("module", [f"unijob.{name}" for name in FLOORS[1].split()])
 def test_the_domain_knows_no_wire(module: str) -> None:
     """The domain imports no HTTP, no JSON, and nothing that is generated."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from codegen.diff.levels import Direction
-from codegen.naming import snake_case
-from codegen.pointers import is_list, is_object
+from unijob_codegen.diff.levels import Direction
+from unijob_codegen.naming import snake_case
+from unijob_codegen.pointers import is_list, is_object
 
 SPECS = ("specs/mka1/2026-07.yaml", "specs/mka1/2026-10.yaml", "specs/gradient/2026-08.yaml")
 PROSE = ("description", "title", "example", "x-note", "summary")

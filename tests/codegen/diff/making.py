@@ -10,10 +10,10 @@ from typing import Any
 
 from click.testing import CliRunner, Result
 
-from codegen import decoding
-from codegen.cli import main
-from codegen.diff.changes import Change
-from codegen.diff.operations import compare
+from unijob_codegen import decoding
+from unijob_codegen.cli import main
+from unijob_codegen.diff.changes import Change
+from unijob_codegen.diff.operations import compare
 
 ROOT = Path(__file__).parents[3]
 JSON = "application/json"

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen.diff.operations import compare
 from tests.codegen.diff.edits import SPECS, Edits, Told, reached, scrambled
 from tests.codegen.diff.making import spec
+from unijob_codegen.diff.operations import compare
 
 
 def short(old: dict[str, Any], new: dict[str, Any]) -> list[Told]:

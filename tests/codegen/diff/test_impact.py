@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 import pytest
 
-from codegen.diff.changes import Impact
-from codegen.diff.report import report
 from tests.codegen.diff.making import ROOT, spec
+from unijob_codegen.diff.changes import Impact
+from unijob_codegen.diff.report import report
 
 MKA1, GRADIENT = "specs/mka1/2026-10.yaml", "specs/gradient/2026-08.yaml"
 
@@ -217,7 +217,7 @@ def test_broken_adapters(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise AttributeError("module has no attribute 'EvalRun'")
 
-    monkeypatch.setattr("codegen.diff.impact.with_impact", broken)
+    monkeypatch.setattr("unijob_codegen.diff.impact.with_impact", broken)
     (comparison,) = report(ROOT, "mka1@2026-07", "mka1@2026-10")
     assert len(comparison.changes) == 29
     assert comparison.note is not None

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from codegen.diff.levels import RENAMES, TABLE, Direction, Level, levels_of
-from codegen.diff.operations import compare
 from tests.codegen.diff.making import JSON, ROOT, answer, document, only, ref, thing
+from unijob_codegen.diff.levels import RENAMES, TABLE, Direction, Level, levels_of
+from unijob_codegen.diff.operations import compare
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from codegen.diff.levels import Direction
-from codegen.diff.messages import message
-from codegen.diff.operations import compare
-from codegen.diff.report import Comparison, report
 from tests.codegen.diff.making import ROOT, spec, told
+from unijob_codegen.diff.levels import Direction
+from unijob_codegen.diff.messages import message
+from unijob_codegen.diff.operations import compare
+from unijob_codegen.diff.report import Comparison, report
 
 EXPORT = ("getExportStatus",)
 EXPORTS = ("getExportStatus", "startExportFeedback")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from codegen.diff.levels import Direction
-from codegen.diff.operations import compare
 from tests.codegen.diff.making import JSON, document, only, ref, spec, thing, told
+from unijob_codegen.diff.levels import Direction
+from unijob_codegen.diff.operations import compare
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}

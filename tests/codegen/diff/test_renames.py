@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from codegen.diff.messages import message
-from codegen.diff.operations import compare
 from tests.codegen.diff.making import only, ref, thing, told
+from unijob_codegen.diff.messages import message
+from unijob_codegen.diff.operations import compare
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}

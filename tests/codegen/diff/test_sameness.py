@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from codegen.diff.operations import compare
-from codegen.pointers import is_list, is_object
 from tests.codegen.diff.making import document, ref, spec, thing, told
+from unijob_codegen.diff.operations import compare
+from unijob_codegen.pointers import is_list, is_object
 
 TEXT = {"type": "string"}
 NUMBER = {"type": "integer"}

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from codegen import documents
-from codegen.diff.operations import compare
-from codegen.errors import CodegenError
-from codegen.pointers import is_list, is_object
 from tests.codegen.diff.edits import SPECS
 from tests.codegen.diff.making import document, only, ref, spec, thing, told
+from unijob_codegen import documents
+from unijob_codegen.diff.operations import compare
+from unijob_codegen.errors import CodegenError
+from unijob_codegen.pointers import is_list, is_object
 
 JUNK: list[Any] = [
     *(None, True, 0, 1.5, "x", [], ["x"], [1], {}, {"a": 1}, [{"type": "string"}]),

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from codegen.errors import CodegenError
-from codegen.intake import fetching
-from codegen.intake.fetching import Fetched, Request
 from tests.codegen.intake.samples import SOURCES
+from unijob_codegen.errors import CodegenError
+from unijob_codegen.intake import fetching
+from unijob_codegen.intake.fetching import Fetched, Request
 
 Failing = Callable[..., AbstractContextManager[None]]
 Take = Callable[..., Fetched]

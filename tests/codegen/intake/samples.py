@@ -7,12 +7,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from codegen import decoding
-from codegen.documents import operations
-from codegen.intake.structure import walk
-from codegen.naming import pascal_case
-from codegen.packing import pack
-from codegen.pointers import is_list, is_object, look_up
+from unijob_codegen import decoding
+from unijob_codegen.documents import operations
+from unijob_codegen.intake.structure import walk
+from unijob_codegen.naming import pascal_case
+from unijob_codegen.packing import pack
+from unijob_codegen.pointers import is_list, is_object, look_up
 
 ROOT = Path(__file__).parents[3]
 PROSE = "Words of the vendor that nobody else should repeat."

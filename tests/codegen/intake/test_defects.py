@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bench.upstreams import large
-from codegen.intake import defects, slicing
+from unijob_codegen.intake import defects, slicing
 
 AT = "#/components/schemas/Node/properties/name"
 

@@ -12,11 +12,11 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 
-from codegen.errors import CodegenError
-from codegen.intake import fetching, filing, retrieval
-from codegen.intake.fetching import Request
 from tests.codegen.intake.conftest import Failing, Take
 from tests.codegen.intake.samples import small
+from unijob_codegen.errors import CodegenError
+from unijob_codegen.intake import fetching, filing, retrieval
+from unijob_codegen.intake.fetching import Request
 
 MEGABYTE = 1024 * 1024
 Get = Callable[[str], Any]
@@ -218,7 +218,7 @@ def test_a_file_that_cannot_be_written_leaves_the_others(
 def test_a_lock_that_cannot_be_read_stops(root: Path, take: Take, failing: Failing) -> None:
     """What the lock knew of other specs is not thrown away."""
     (root / "specs/specs.lock").write_text("= nonsense", encoding="utf-8")
-    with failing("specs/specs.lock: malformed", "python -m codegen lock"):
+    with failing("specs/specs.lock: malformed", "python -m unijob_codegen lock"):
         take(small())
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from codegen import decoding
-from codegen.cli import main
 from tests.codegen.intake.conftest import Failing, Take, snapshot
 from tests.codegen.intake.samples import PROSE, SOURCES, small
+from unijob_codegen import decoding
+from unijob_codegen.cli import main
 
 
 def spec(root: Path, revision: str = "1") -> dict[str, Any]:
@@ -54,7 +54,7 @@ def test_the_file_says_what_it_is(root: Path, take: Take) -> None:
     take(small())
     text = (root / "specs/shop/1.yaml").read_text(encoding="utf-8")
     assert text.startswith("# Shop, revision 1: ")
-    assert "python -m codegen fetch shop --revision 1" in text
+    assert "python -m unijob_codegen fetch shop --revision 1" in text
     assert spec(root)["info"] == {
         "title": "Shop jobs",
         "version": "3",
@@ -155,7 +155,7 @@ def test_the_command_says_what_comes_next(root: Path, take: Take) -> None:
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 0, done.output
     assert "specs/shop/2.yaml: 2 operations, 3 schemas" in done.output
-    assert "make" in done.output
+    assert "python -m unijob_codegen generate; " in done.output
 
 
 def test_the_command_fails_with_one_message(root: Path) -> None:

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from codegen import checking, freshness, generation
-from codegen.cli import main
-from codegen.errors import CodegenError
-from codegen.intake import fetching
-from codegen.intake.fetching import Request
 from tests.codegen.intake.samples import ROOT, own, published
+from unijob_codegen import checking, freshness, generation
+from unijob_codegen import project as projects
+from unijob_codegen.cli import main
+from unijob_codegen.errors import CodegenError
+from unijob_codegen.intake import fetching
+from unijob_codegen.intake.fetching import Request
 
 TARGET = "generated/unijob_models"
 
@@ -29,6 +30,7 @@ def project(tmp_path: Path) -> Path:
     for name in ("specs", "generated", "adapters"):
         ignored = shutil.ignore_patterns("__pycache__", "cli", "proxy", "sandbox")
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignored)
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 
 
@@ -42,7 +44,7 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def refuse(_root: Path) -> generation.Tree:
+def refuse(_project: projects.Project) -> generation.Tree:
     raise CodegenError("generated although nothing changed")
 
 
@@ -66,16 +68,18 @@ def test_a_changed_file_is_stale(project: Path, path: str, monkeypatch: pytest.M
 
 def test_a_changed_generator_is_stale(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The generator's own files and tools are among the inputs."""
-    stamp = freshness.take(project, project / TARGET)
+    stamp = freshness.take(projects.read(project))
     generator = tmp_path / "generator"
-    shutil.copytree(ROOT / "codegen", generator, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(ROOT / "codegen/unijob_codegen", generator, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(freshness, "_GENERATOR", generator)
-    assert freshness.take(project, project / TARGET) == stamp
+    assert freshness.take(projects.read(project)) == stamp
     edit(generator / "templates/models/Enum.jinja2", "class", "class ")
-    assert freshness.take(project, project / TARGET)["in"] != stamp["in"]
-    shutil.copy(ROOT / "codegen/templates/models/Enum.jinja2", generator / "templates/models/Enum.jinja2")
+    assert freshness.take(projects.read(project))["in"] != stamp["in"]
+    shutil.copy(
+        ROOT / "codegen/unijob_codegen/templates/models/Enum.jinja2", generator / "templates/models/Enum.jinja2"
+    )
     monkeypatch.setattr(freshness, "_TOOLS", ("ruff",))
-    assert freshness.take(project, project / TARGET)["in"] != stamp["in"]
+    assert freshness.take(projects.read(project))["in"] != stamp["in"]
 
 
 def test_only_what_changed_is_written(project: Path) -> None:
@@ -102,7 +106,7 @@ def test_the_stamp_stays_out_of_git(project: Path) -> None:
 def test_a_whole_project_has_no_problems(project: Path) -> None:
     """The project as it stands passes its own check."""
     run(project, "generate")
-    assert checking.problems(project) == []
+    assert checking.problems(projects.read(project)) == []
 
 
 def test_a_new_status_is_one_message(project: Path) -> None:
@@ -126,7 +130,7 @@ def test_all_problems_are_told_at_once(project: Path) -> None:
     for part in (
         "specs/mka1/2026-10.yaml: #/components/parameters/Limit/schema/default: 'twenty' is not",
         "specs/gradient/overlay.yaml: its `actions` are no list",
-        "specs/mka1/2026-10.yaml is not what specs/specs.lock says: run `make`",
+        "specs/mka1/2026-10.yaml is not what specs/specs.lock says: run `python -m unijob_codegen generate`",
         "missing: py.typed",
     ):
         assert part in done.output
@@ -162,7 +166,7 @@ def test_a_new_revision_is_served_without_a_change(project: Path) -> None:
     upstream.write_text(json.dumps(published(own("mka1/2026-10.yaml"))), encoding="utf-8")
     fetching.fetch(project, Request(provider="mka1", revision="2026-11", origin=str(upstream)))
     assert run(project, "generate").exit_code == 0
-    assert checking.problems(project) == []
+    assert checking.problems(projects.read(project)) == []
     payload = ROOT / "tests/data/2026-10/feedback_export.json"
     script = (
         "import sys, pathlib, unijob\n"

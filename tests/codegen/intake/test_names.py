@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from codegen.errors import CodegenError
-from codegen.intake import assembly, normal
+from unijob_codegen.errors import CodegenError
+from unijob_codegen.intake import assembly, normal
 
 JSON = "application/json"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from codegen.errors import CodegenError
-from codegen.intake import overlay
+from unijob_codegen.errors import CodegenError
+from unijob_codegen.intake import overlay
 
 DOCUMENT: dict[str, Any] = {
     "openapi": "3.1.0",

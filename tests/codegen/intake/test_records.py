@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from codegen import sources
-from codegen.cli import main
-from codegen.errors import CodegenError
-from codegen.intake import lock, locking, registration
 from tests.codegen.intake.conftest import Take
 from tests.codegen.intake.samples import ROOT, small
+from unijob_codegen import sources
+from unijob_codegen.cli import main
+from unijob_codegen.errors import CodegenError
+from unijob_codegen.intake import lock, locking, registration
 
 SOURCES = (ROOT / "specs/sources.toml").read_text(encoding="utf-8")
 
@@ -39,7 +39,7 @@ def test_a_spec_edited_by_hand_is_recorded_with_make(project: Path) -> None:
     spec = project / "specs/mka1/2026-10.yaml"
     spec.write_text(spec.read_text(encoding="utf-8") + "# more\n", encoding="utf-8")
     assert lock.problems(project, files(project)) == [
-        "specs/mka1/2026-10.yaml is not what specs/specs.lock says: run `make`"
+        "specs/mka1/2026-10.yaml is not what specs/specs.lock says: run `python -m unijob_codegen generate`"
     ]
     assert locking.record(project, adopt=False)
     assert not locking.record(project, adopt=False)
@@ -69,14 +69,14 @@ def test_what_lock_and_sources_do_not_share_is_told(project: Path) -> None:
     found = lock.problems(project, [*listed, "mka1/2027-01.yaml"])
     assert found == [
         "specs/specs.lock lists mka1/2026-07.yaml, which specs/sources.toml does not",
-        "specs/specs.lock does not list specs/mka1/2027-01.yaml: run `make`",
+        "specs/specs.lock does not list specs/mka1/2027-01.yaml: run `python -m unijob_codegen generate`",
     ]
 
 
 def test_a_missing_lock_is_told_and_written(project: Path) -> None:
     """The message names the command that mends it."""
     (project / "specs/specs.lock").unlink()
-    assert "python -m codegen lock" in lock.problems(project, [])[0]
+    assert "python -m unijob_codegen lock" in lock.problems(project, [])[0]
     assert locking.record(project, adopt=True)
     assert (project / "specs/specs.lock").read_bytes() == (ROOT / "specs/specs.lock").read_bytes()
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from codegen import decoding
-from codegen.intake import fetching
-from codegen.intake.fetching import Request
 from tests.codegen.intake.samples import PROSE, ROOT, essence, own, published
+from unijob_codegen import decoding
+from unijob_codegen.intake import fetching
+from unijob_codegen.intake.fetching import Request
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from bench.upstreams import PROSE, large
-from codegen.errors import CodegenError
-from codegen.intake import defects, slicing
+from unijob_codegen.errors import CodegenError
+from unijob_codegen.intake import defects, slicing
 
 
 def cut(content: dict[str, Any], *operations: str, **options: Any) -> dict[str, Any]:

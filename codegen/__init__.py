@@ -1,1 +1,0 @@
-"""Turns the specs into `generated/unijob_models`: models, enums, operation tables, packed contracts."""

@@ -1,0 +1,1 @@
+"""Turns OpenAPI specs into what unijob speaks them with: models, enums, operation tables, packed contracts."""
