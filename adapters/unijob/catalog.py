@@ -9,6 +9,7 @@ import attrs
 
 from unijob import registry
 from unijob.job import to_plain
+from unijob.kinds import JobKind
 
 
 @attrs.frozen(kw_only=True)
@@ -21,6 +22,8 @@ class KindInfo:
     """The form of its references, `mka1:file_batch/{vector_store_id}/{batch_id}`."""
     capabilities: Mapping[str, tuple[str, ...]]
     """What it can do, by contract revision, oldest first."""
+    pieces: tuple[str, ...] = ()
+    """The names of what belongs to a job of it and is read apart: `files`."""
 
     def to_dict(self) -> dict[str, Any]:
         """The same as JSON-ready data."""
@@ -50,4 +53,5 @@ def _info(name: str) -> KindInfo:
             revision: tuple(sorted(kind.capabilities(registry.package(kind.provider, revision).operations)))
             for revision in registry.revisions(kind.provider)
         },
+        pieces=tuple(pieces.name for pieces in kind.pieces) if isinstance(kind, JobKind) else (),
     )

@@ -6,8 +6,8 @@ revision is served without a change here, and a kind can do in one revision what
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import attrs
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from unijob.ref import JobRef
     from unijob.schedule import Schedule
     from unijob_models.runtime import Operation
+
+PieceT_co = TypeVar("PieceT_co", covariant=True)
 
 
 @attrs.frozen(kw_only=True)
@@ -97,11 +99,39 @@ def _walk(value: Any, *names: str) -> Any:
 
 @attrs.frozen(kw_only=True)
 class Listing:
-    """An operation that lists: the property that holds the items, and how it pages."""
+    """An operation that lists.
+
+    Args:
+        operation: its id.
+        items: the property of its answer that holds the items; None where the answer is the one item.
+        pages: how it pages; None where all comes at once.
+    """
 
     operation: str
-    items: str
-    pages: CursorPages | NumberedPages
+    items: str | None = None
+    pages: CursorPages | NumberedPages | None = None
+
+    @property
+    def size(self) -> str | None:
+        """The argument that takes the page size."""
+        return self.pages.size if self.pages is not None else None
+
+    def following(self, page: Mapping[str, Any], items: list[Any], current: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The arguments of the next page, or None after the last one."""
+        return self.pages.following(page, items, current) if self.pages is not None else None
+
+
+@attrs.frozen(kw_only=True)
+class Pieces(Listing, Generic[PieceT_co]):
+    """What belongs to one job and is read apart from it: its files, its events, the address of its report.
+
+    A piece is the generated model that the operation lists. The operation's path takes the ids of the job's reference.
+
+    Args:
+        name: what callers call them, `files`.
+    """
+
+    name: str
 
 
 @attrs.frozen(kw_only=True)
@@ -156,6 +186,7 @@ class Kind:
         envelope: the property of `get`'s answer that holds the model, or None where it is the answer.
         vital: the JSON names, within the model, of identity and status: a breach of them is an error, of others not.
         lists: the operations that list, the general one first.
+        delete: the operation that deletes one.
         tables: its status tables.
     """
 
@@ -167,6 +198,7 @@ class Kind:
     envelope: str | None = None
     vital: tuple[str, ...]
     lists: tuple[Listing, ...] = ()
+    delete: str | None = None
     tables: tuple[StatusTable, ...] = ()
 
     @property
@@ -179,6 +211,14 @@ class Kind:
         """The name within the provider."""
         return self.name.partition(":")[2]
 
+    def roles(self) -> Iterator[tuple[str, str]]:
+        """Every operation that it names, each with what for; `get` is the first."""
+        raise NotImplementedError
+
+    def capabilities(self, operations: Mapping[str, Operation]) -> frozenset[str]:
+        """What it can do with a revision's operations."""
+        return frozenset(role for role, operation in self.roles() if operation in operations)
+
 
 @attrs.frozen(kw_only=True)
 class JobKind(Kind):
@@ -188,31 +228,33 @@ class JobKind(Kind):
         start: the operation that starts one.
         start_flow: where starting takes more than that operation: the kind's own way.
         cancel: the operation that cancels one.
+        pause: the operation that halts one until it is resumed.
+        resume: the operation that lets a paused one go on.
         retry: the operation that runs a job again in place.
         retry_failed_items: the operation that runs only its failed items again, in place.
+        pieces: what belongs to one and is read apart from it.
         normalize: the generated model, of any revision, to a Job.
     """
 
     start: str | None = None
     start_flow: StartFlow | None = None
     cancel: str | None = None
+    pause: str | None = None
+    resume: str | None = None
     retry: str | None = None
     retry_failed_items: str | None = None
+    pieces: tuple[Pieces[Any], ...] = ()
     normalize: Callable[[Any, Reading], Job[Any, Any]]
 
-    def capabilities(self, operations: Mapping[str, Operation]) -> frozenset[str]:
-        """What this kind can do with a revision's operations."""
-        roles = {
-            "get": self.get,
-            "start": self.start,
-            "cancel": self.cancel,
-            "retry": self.retry,
-            "retry_failed_items": self.retry_failed_items,
-        }
-        found = {role for role, operation in roles.items() if operation in operations}
-        if any(listing.operation in operations for listing in self.lists):
-            found.add("list")
-        return frozenset(found)
+    def roles(self) -> Iterator[tuple[str, str]]:
+        """Every operation that it names, each with what for; `get` is the first."""
+        yield "get", self.get
+        yield from (("list", listing.operation) for listing in self.lists)
+        yield from (("pieces", pieces.operation) for pieces in self.pieces)
+        for role in ("start", "cancel", "pause", "resume", "retry", "retry_failed_items", "delete"):
+            operation: str | None = getattr(self, role)
+            if operation is not None:
+                yield role, operation
 
 
 @attrs.frozen(kw_only=True)
@@ -233,13 +275,17 @@ class ScheduleKind(Kind):
     run_kind: str | None = None
     normalize: Callable[[Any, Reading], Schedule[Any]]
 
+    def roles(self) -> Iterator[tuple[str, str]]:
+        """Every operation that it names, each with what for; `get` is the first."""
+        yield "schedule", self.get
+        yield from (("schedules", listing.operation) for listing in self.lists)
+        runs = self.runs.operation if self.runs is not None else None
+        named = {"create_schedule": self.create, "trigger": self.trigger, "delete": self.delete, "runs": runs}
+        yield from ((role, operation) for role, operation in named.items() if operation is not None)
+
     def capabilities(self, operations: Mapping[str, Operation]) -> frozenset[str]:
-        """What this kind can do with a revision's operations."""
-        roles = {"schedule": self.get, "create_schedule": self.create, "trigger": self.trigger}
-        found = {role for role, operation in roles.items() if operation in operations}
-        if any(listing.operation in operations for listing in self.lists):
-            found.add("schedules")
-        return frozenset(found)
+        """What it can do with a revision's operations; its runs are listed as jobs of their own kind."""
+        return super().capabilities(operations) - {"runs"}
 
 
 AnyKind = JobKind | ScheduleKind

@@ -186,9 +186,16 @@ def read_items(
     Raises:
         ContractViolation: when it comes to an item without identity or status.
     """
-    models = getattr(answer.model, listing.items)
-    for index, model in enumerate(() if isinstance(models, Unset) or models is None else models):
+    for index, model in enumerate(models_of(listing, answer)):
         yield _normalised(kind, answer, model, f"/{listing.items}/{index}", ref=None, account=account, previous=None)
+
+
+def models_of(listing: Listing, answer: CheckedAnswer) -> tuple[Any, ...]:
+    """The generated models of one page, in the upstream's order; where no property holds them, the answer's own."""
+    if listing.items is None:
+        return (answer.model,)
+    models = getattr(answer.model, listing.items)
+    return () if isinstance(models, Unset) or models is None else tuple(models)
 
 
 def reading(kind: Kind, answer: CheckedAnswer, *, account: str | None = None) -> Reading:

@@ -9,7 +9,7 @@ import pytest
 from tests.strategies import answers, resolve
 from unijob import registry
 from unijob.job import JobState
-from unijob.kinds import CursorPages, JobKind, NumberedPages, StatusTable
+from unijob.kinds import CursorPages, NumberedPages, StatusTable
 
 CURSOR = CursorPages(cursor="after", size="limit")
 NUMBER = NumberedPages(number="page", size="per_page")
@@ -31,9 +31,9 @@ PAGE_CASES: list[tuple[dict[str, Any], list[Any], dict[str, Any] | None]] = [
 ]
 ABILITIES = {
     "mka1:feedback_export": {"get", "start"},
-    "mka1:file_batch": {"get", "start", "cancel"},
-    "mka1:eval_run": {"get", "list", "start", "cancel", "retry", "retry_failed_items"},
-    "mka1:eval_schedule": {"schedule", "schedules", "create_schedule", "trigger"},
+    "mka1:file_batch": {"get", "start", "cancel", "pieces"},
+    "mka1:eval_run": {"get", "list", "start", "cancel", "retry", "retry_failed_items", "delete"},
+    "mka1:eval_schedule": {"schedule", "schedules", "create_schedule", "trigger", "delete"},
     "gradient:indexing_job": {"get", "list", "start", "cancel"},
 }
 
@@ -93,12 +93,9 @@ def test_kinds_name_what_there_is(name: str) -> None:
     kind = registry.kind(name)
     assert (kind.provider, kind.type) == tuple(name.split(":"))
     operations = registry.package(kind.provider, registry.revisions(kind.provider)[-1]).operations
-    named = [kind.get, *(listing.operation for listing in kind.lists)]
-    if isinstance(kind, JobKind):
-        named += [role for role in (kind.start, kind.cancel, kind.retry, kind.retry_failed_items) if role]
-    else:
-        named += [role for role in (kind.create, kind.trigger, kind.runs and kind.runs.operation) if role]
-    assert set(named) <= operations.keys()
+    roles = list(kind.roles())
+    assert roles[0][1] == kind.get
+    assert {operation for _, operation in roles} <= operations.keys()
     in_path = [p.argument for p in operations[kind.get].parameters if p.location == "path"]
     assert in_path == ([] if kind.singleton else list(kind.ids))
 

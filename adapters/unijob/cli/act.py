@@ -1,4 +1,4 @@
-"""`unijob cancel`, `unijob retry` and `unijob trigger`."""
+"""`unijob cancel`, `pause`, `resume`, `delete`, `retry` and `trigger`."""
 
 from __future__ import annotations
 
@@ -27,6 +27,51 @@ def cancel(ref: JobRef) -> None:
             return await client.cancel(ref)
 
     _show(asyncio.run(run()))
+
+
+@click.command()
+@click.argument("ref", type=Reference())
+@options.settings_options
+def pause(ref: JobRef) -> None:
+    """Ask that a job halt until `unijob resume` lets it go on."""
+
+    async def run() -> Job:
+        async with options.connected({ref.provider}) as client:
+            return await client.pause(ref)
+
+    _show(asyncio.run(run()))
+
+
+@click.command()
+@click.argument("ref", type=Reference())
+@options.settings_options
+def resume(ref: JobRef) -> None:
+    """Let a paused job go on."""
+
+    async def run() -> Job:
+        async with options.connected({ref.provider}) as client:
+            return await client.resume(ref)
+
+    _show(asyncio.run(run()))
+
+
+@click.command()
+@click.argument("ref", type=Reference())
+@options.settings_options
+def delete(ref: JobRef) -> None:
+    """Delete a job, or a schedule. What becomes of a job at work is the upstream's to say: cancel it first."""
+
+    async def run() -> None:
+        async with options.connected({ref.provider}) as client:
+            await client.delete(ref)
+
+    asyncio.run(run())
+    if options.as_json():
+        from unijob.cli.output import show_json  # noqa: PLC0415  `--help` does without
+
+        show_json({"ref": str(ref), "deleted": True})
+    else:
+        click.echo(f"{ref}  deleted")
 
 
 @click.command()

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _LIMIT = 50
-_PAGE = 100
+PAGE = 100
+"""Items a page that are asked for."""
 
 
-def _listing(command: Callable[..., Any]) -> Callable[..., Any]:
+def choosing_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command `--limit` and `--filter`."""
     for option in (
-        options.settings_options,
-        options.account_option,
         click.option(
             "--limit",
             default=_LIMIT,
@@ -36,6 +36,16 @@ def _listing(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="NAME=VALUE",
             help="What the upstream is to choose by; a wrong name is answered with those that there are.",
         ),
+    ):
+        command = option(command)
+    return command
+
+
+def _listing(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        options.settings_options,
+        options.account_option,
+        choosing_options,
         click.argument("kind", type=Kind()),
     ):
         command = option(command)
@@ -80,7 +90,7 @@ async def _read(
     found: list[Any] = []
     async with options.connected({provider}) as client:
         listed = client.schedules if schedules else client.list
-        page = {"page_size": min(limit, _PAGE) or _PAGE, **chosen}
+        page = {"page_size": min(limit, PAGE) or PAGE, **chosen}
         async with aclosing(listed(kind, account=account, **page)) as items:
             async for item in items:
                 if limit and len(found) == limit:

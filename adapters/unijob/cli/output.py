@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -75,6 +75,21 @@ def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(_styled(row[index]) for index in kept))
     out.print(table)
+
+
+def show_records(records: Sequence[Mapping[str, Any]]) -> None:
+    """Print JSON objects as a table of what is text, a number or a boolean in any of them; the id comes first."""
+    scalars = [
+        {name: value for name, value in record.items() if isinstance(value, (str, int, float))} for record in records
+    ]
+    headings = sorted({name: None for record in scalars for name in record}, key=lambda name: name != "id")
+    show_table(headings, [[_cell(record.get(name)) for name in headings] for record in scalars])
+
+
+def _cell(value: str | float | None) -> str:
+    if value is None:
+        return ""
+    return plain(value) if isinstance(value, str) else orjson.dumps(value).decode()
 
 
 def _styled(text: str) -> Text:

@@ -10,25 +10,27 @@ from unijob import registry
 from unijob.client.polling import Polled
 from unijob.client.replies import Reply, upstream_error
 from unijob.client.retries import NoAnswerError, Resend, Sender
-from unijob.errors import TransportError, UnijobError, UnsupportedOperation
-from unijob.job import Job, JobState
+from unijob.errors import TransportError, UnijobError, UnsupportedOperation, UpstreamError
+from unijob.job import Job
+from unijob.jsontypes import as_object
 from unijob.kinds import JobKind
 from unijob.parsing import CheckedAnswer, interpret
 from unijob.parsing import read as read_answer
 from unijob.request import Request, build, path_arguments
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from unijob.client.accounts import Account
     from unijob.client.clock import Clock
-    from unijob.errors import UpstreamError
     from unijob.kinds import AnyKind
     from unijob.redact import Redactor
     from unijob.ref import JobRef
     from unijob_models.runtime import Operation
 
 _NOT_NOW = frozenset({400, 409})
+_NOT_FOUND = 404
+_VERBS = {"pieces": "list pieces"}
 
 
 @attrs.frozen(kw_only=True)
@@ -65,7 +67,7 @@ class Connection:
                 return revision, operations[operation_id]
         supported = sorted(kind.capabilities(registry.package(kind.provider, revisions[0]).operations))
         raise UnsupportedOperation(
-            f"{kind.name} cannot {role} in revision {revisions[0]}: it can {', '.join(supported)}",
+            f"{kind.name} cannot {_VERBS.get(role, role)} in revision {revisions[0]}: it can {', '.join(supported)}",
             kind=kind.name,
             operation=role,
             supported=supported,
@@ -141,7 +143,15 @@ class Connection:
         reply = await self.send(self.request_for(kind, role, kind.get, ref), ref=ref)
         return read_answer(kind, self.interpret(reply), ref=ref, previous=previous)
 
-    async def act(self, kind: JobKind, request: Request, ref: JobRef, *, resend: Resend | None = None) -> Job[Any, Any]:
+    async def act(
+        self,
+        kind: JobKind,
+        request: Request,
+        ref: JobRef,
+        *,
+        resend: Resend | None = None,
+        is_done: Callable[[Job[Any, Any]], bool] | None = None,
+    ) -> Job[Any, Any]:
         """Ask something of a job, and read how it stands then.
 
         Args:
@@ -149,6 +159,7 @@ class Connection:
             request: what is asked.
             ref: which job.
             resend: when the request may be sent again.
+            is_done: whether a job shows that an earlier sending did it, where a later one is refused for its state.
 
         Raises:
             TransportError: no answer came.
@@ -159,10 +170,9 @@ class Connection:
             reply = await self.sender.send(request, seconds=self.timeout, resend=resend)
         except NoAnswerError as error:
             raise TransportError(str(error)) from None
-        if reply.resent and reply.status in _NOT_NOW:
-            # The first sending may have done it, and this one come too late.
+        if reply.resent and reply.status in _NOT_NOW and is_done is not None:
             job: Job[Any, Any] = await self.read(kind, ref)
-            if job.state in {JobState.CANCELLING, JobState.CANCELLED}:
+            if is_done(job):
                 return job
         if not reply.is_success:
             raise self.error(reply, ref)
@@ -170,6 +180,29 @@ class Connection:
             found: Job[Any, Any] = await self.read(kind, ref)
             return found
         return read_answer(kind, self.interpret(reply), ref=ref)
+
+    async def delete(self, request: Request, ref: JobRef) -> None:
+        """Delete a job or schedule; that it is gone when a second sending comes is no error.
+
+        Args:
+            request: what is asked.
+            ref: which.
+
+        Raises:
+            TransportError: no answer came.
+            UpstreamError: it was refused, or the answer says that it is still there.
+        """
+        try:
+            reply = await self.sender.send(request, seconds=self.timeout)
+        except NoAnswerError as error:
+            raise TransportError(str(error)) from None
+        if reply.resent and reply.status == _NOT_FOUND:
+            return
+        if not reply.is_success:
+            raise self.error(reply, ref)
+        answer = as_object(self.interpret(reply).payload) if reply.body.strip() else {}
+        if answer.get("deleted") is False:
+            raise UpstreamError(f"{request}: the answer says that {ref} is not deleted", status=None, body=answer)
 
     async def poll(self, kind: JobKind, ref: JobRef, previous: Job[Any, Any] | None, remaining: float | None) -> Polled:
         """Read a job once; an error is what was polled, too.

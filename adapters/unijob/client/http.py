@@ -54,9 +54,16 @@ class Limits:
 
 @attrs.define
 class _Trace:
-    """What became of one sending: the headers leave only when a connection stands."""
+    """What became of one sending: the headers leave only when a connection stands.
 
-    sent: bool = False
+    Where it breaks, aiohttp sends a request of an idempotent method once more, by itself.
+    """
+
+    times: int = 0
+
+    @property
+    def sent(self) -> bool:
+        return self.times > 0
 
 
 class Upstream:
@@ -146,6 +153,7 @@ class Upstream:
                 headers={name.lower(): response.headers[name] for name in response.headers},
                 body=body,
                 received_at=self._clock.now(),
+                resent=trace.times > 1,
             )
 
     async def _read(self, request: Request, response: aiohttp.ClientResponse) -> bytes:
@@ -203,7 +211,7 @@ def _tracing() -> aiohttp.TraceConfig:
         context: SimpleNamespace,
         _params: aiohttp.TraceRequestHeadersSentParams,
     ) -> None:
-        context.trace_request_ctx.sent = True
+        context.trace_request_ctx.times += 1
 
     config = aiohttp.TraceConfig()
     config.on_request_headers_sent.append(on_headers_sent)

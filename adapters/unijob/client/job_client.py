@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
 from random import Random
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
 import attrs
 
@@ -16,7 +16,7 @@ from unijob import catalog, registry
 from unijob.client.accounts import Account, Accounts
 from unijob.client.clock import Clock, SystemClock
 from unijob.client.connections import Connections, Options
-from unijob.client.listing import items_of, walk
+from unijob.client.listing import items_of, walk, walk_pieces
 from unijob.client.pace import PollOptions, Settings
 from unijob.client.polling import Expected, Poller, raise_for_end
 from unijob.client.retries import Resend, Retry
@@ -24,8 +24,8 @@ from unijob.client.starting import Start
 from unijob.client.triggering import Trigger
 from unijob.client.waits import Outcome, as_they_end, changes
 from unijob.errors import InvalidArgument, UnijobError, UpstreamError
-from unijob.job import Job
-from unijob.kinds import Started
+from unijob.job import Job, JobState
+from unijob.kinds import Pieces, Started
 from unijob.parsing import read as read_answer
 from unijob.ref import JobRef
 from unijob.schedule import Schedule
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 AnyJob = Job[Any, Any]
 AnySchedule = Schedule[Any]
+P = TypeVar("P")
 
 logger = logging.getLogger("unijob")
 
@@ -217,9 +218,28 @@ class JobClient:
             Conflict: the job cannot be cancelled any more.
             UpstreamError, TransportError, ContractViolation: as `get`.
         """
-        kind, connection, found = self._job(ref)
-        request = connection.request_for(kind, "cancel", kind.cancel, found)
-        return await connection.act(kind, request, found, resend=Resend.ALWAYS)
+        stopped = {JobState.CANCELLING, JobState.CANCELLED}
+        return await self._ask("cancel", ref, lambda job: job.state in stopped)
+
+    async def pause(self, ref: JobRef | str | AnyJob) -> AnyJob:
+        """Ask that a job halt until it is resumed. Asking twice is asking once: what was lost is sent again.
+
+        Raises:
+            UnsupportedOperation: the kind cannot be paused.
+            Conflict: the job cannot be paused as it stands.
+            UpstreamError, TransportError, ContractViolation: as `get`.
+        """
+        return await self._ask("pause", ref, lambda job: not job.is_terminal)
+
+    async def resume(self, ref: JobRef | str | AnyJob) -> AnyJob:
+        """Let a paused job go on. Asking twice is asking once: what was lost is sent again.
+
+        Raises:
+            UnsupportedOperation: the kind cannot be resumed.
+            Conflict: the job is not paused.
+            UpstreamError, TransportError, ContractViolation: as `get`.
+        """
+        return await self._ask("resume", ref, lambda job: not job.is_terminal)
 
     async def retry(self, ref: JobRef | str | AnyJob, *, failed_items_only: bool = False) -> AnyJob:
         """Run a job again in place. It is read first, so that a later wait does not take its old end for the new one.
@@ -244,6 +264,58 @@ class JobClient:
         except UpstreamError:  # refused: the old end stands
             self._expected.pop(attrs.evolve(found, account=connection.account.name), None)
             raise
+
+    async def delete(self, ref: JobRef | str | AnyJob | AnySchedule) -> None:
+        """Delete a job or a schedule. What becomes of a job at work is the upstream's to say: `cancel` it first.
+
+        Raises:
+            UnsupportedOperation: the kind cannot be deleted.
+            JobNotFound: there is no such job or schedule.
+            Conflict: it cannot be deleted as it stands.
+            UpstreamError, TransportError: as `get`.
+        """
+        found = _ref(ref)
+        kind = registry.kind_of(found)
+        connection = self._connections.find(kind.provider, found.account)
+        await connection.delete(connection.request_for(kind, "delete", kind.delete, found), found)
+        self._expected.pop(attrs.evolve(found, account=connection.account.name), None)
+
+    @overload
+    def pieces(
+        self, ref: JobRef | str | AnyJob, name: Pieces[P], /, *, page_size: int | None = ..., **filters: Any
+    ) -> AsyncGenerator[P, None]: ...
+    @overload
+    def pieces(
+        self, ref: JobRef | str | AnyJob, name: str | None = ..., /, *, page_size: int | None = ..., **filters: Any
+    ) -> AsyncGenerator[Any, None]: ...
+    def pieces(
+        self,
+        ref: JobRef | str | AnyJob,
+        name: str | Pieces[Any] | None = None,
+        /,
+        *,
+        page_size: int | None = None,
+        **filters: Any,
+    ) -> AsyncGenerator[Any, None]:
+        """List what belongs to a job, over all pages: the files of a batch, the events of a fine-tuning job.
+
+        Args:
+            ref: the job.
+            name: which pieces, `"files"`, or the kind's own declaration of them, which tells a type checker what they
+                are (`unijob.providers.mka1.file_batch.FILES`); not needed where a kind has pieces of one name only.
+            page_size: items a page, where the listing takes that.
+            filters: the listing's own.
+
+        Returns:
+            The pieces as generated models, in the upstream's order.
+
+        Raises:
+            InvalidArgument: no such pieces, or a filter that there is not; names those that there are.
+            UnsupportedOperation: the kind has no pieces.
+            UpstreamError, TransportError, ContractViolation: as the pages come.
+        """
+        kind, connection, found = self._job(ref)
+        return items_of(walk_pieces(connection, kind, found, name, filters, page_size=page_size))
 
     # --- Waiting --------------------------------------------------------------------------------------------------
 
@@ -433,6 +505,16 @@ class JobClient:
         found = _ref(ref)
         kind = registry.schedule_kind(registry.kind_of(found).name)
         return kind, self._connections.find(kind.provider, found.account), found
+
+    async def _ask(
+        self,
+        role: Literal["cancel", "pause", "resume"],
+        ref: JobRef | str | AnyJob,
+        is_done: Callable[[AnyJob], bool],
+    ) -> AnyJob:
+        kind, connection, found = self._job(ref)
+        request = connection.request_for(kind, role, getattr(kind, role), found)
+        return await connection.act(kind, request, found, resend=Resend.ALWAYS, is_done=is_done)
 
     def _remember(self, connection: Connection, ref: JobRef, before: AnyJob | None, *, is_start: bool) -> None:
         key = attrs.evolve(ref, account=connection.account.name)

@@ -11,14 +11,15 @@ import attrs
 
 from unijob.errors import ContractViolation, InvalidArgument, UnsupportedOperation
 from unijob.jsontypes import is_list, is_mapping
-from unijob.parsing import CheckedAnswer, read_items
+from unijob.kinds import Pieces
+from unijob.parsing import CheckedAnswer, models_of, read_items
+from unijob.request import path_arguments
 
 if TYPE_CHECKING:
     from unijob.client.connection import Connection
     from unijob.client.replies import Reply
-    from unijob.job import Job
-    from unijob.kinds import AnyKind, Listing
-    from unijob.schedule import Schedule
+    from unijob.kinds import AnyKind, JobKind, Listing
+    from unijob.ref import JobRef
     from unijob_models.runtime import Operation
 
 logger = logging.getLogger("unijob")
@@ -26,9 +27,14 @@ logger = logging.getLogger("unijob")
 
 @attrs.frozen(kw_only=True)
 class Page:
-    """One page: what it lists, in the upstream's order, and the answer that it came in."""
+    """One page.
 
-    items: tuple[Job[Any, Any] | Schedule[Any], ...]
+    Args:
+        items: what it lists, in the upstream's order: jobs, schedules, or pieces of a job as generated models.
+        reply: the answer that it came in.
+    """
+
+    items: tuple[Any, ...]
     reply: Reply
 
 
@@ -38,7 +44,7 @@ class Walk:
 
     Args:
         connection: the account.
-        kind: what is listed.
+        kind: what is listed, or whose pieces are.
         listing: the operation and how it pages.
         arguments: filters, by name.
         role: what the caller asked for, for an error.
@@ -66,28 +72,35 @@ class Walk:
             reply = await self.connection.send(request, attempts=self.attempts, seconds=self.seconds)
             answer = self.connection.interpret(reply)
             if not is_mapping(answer.payload) or self._has_no_items(answer):
-                message = f"the answer to {request} has no readable {self.listing.items}"
+                message = f"the answer to {request} has no readable {self.listing.items or 'content'}"
                 raise ContractViolation(message, violations=answer.violations, revision=answer.revision)
-            account = self.connection.account.name
-            items = tuple(read_items(self.kind, self.listing, answer, account=account))
-            refs = [item.ref for item in items]
-            if refs and refs == before:
+            items = self._items(answer)
+            known = [getattr(item, "ref", item) for item in items]
+            if known and known == before:
                 raise ContractViolation(f"{request.operation.id} gave one page twice", revision=answer.revision)
             yield Page(items=items, reply=reply)
             following = self._following(answer.payload, arguments, request.operation)
             if following is None:
                 return
-            arguments, before = {**arguments, **following}, refs
+            arguments, before = {**arguments, **following}, known
 
     def _has_no_items(self, answer: CheckedAnswer) -> bool:
-        return any(violation.target == f"/{self.listing.items}" for violation in answer.violations)
+        place = f"/{self.listing.items}" if self.listing.items is not None else ""
+        return any(violation.target == place for violation in answer.violations)
+
+    def _items(self, answer: CheckedAnswer) -> tuple[Any, ...]:
+        if self.role != "pieces":
+            return tuple(read_items(self.kind, self.listing, answer, account=self.connection.account.name))
+        for violation in answer.violations:
+            logger.warning("%s, read all the same: %s", answer.operation.id, violation)
+        return models_of(self.listing, answer)
 
     def _following(
         self, page: Mapping[str, Any], arguments: Mapping[str, Any], operation: Operation
     ) -> dict[str, Any] | None:
-        listed = page.get(self.listing.items)
+        listed = page.get(self.listing.items or "")
         items = listed if is_list(listed) else []
-        following = self.listing.pages.following(page, items, arguments)
+        following = self.listing.following(page, items, arguments)
         if following is None or set(following) <= set(filters_of(operation)):
             return following
         logger.warning("%s has further pages, and no parameter that asks for them", operation.id)
@@ -123,13 +136,67 @@ def walk(
         names = filters_of(operation)
         needed = {one.argument for one in operation.parameters if one.location == "path"}
         if needed <= set(given) <= set(names):
-            if page_size is not None and listing.pages.size in names:
-                given = {listing.pages.size: page_size, **given}
+            given = {**_sized(listing, names, page_size), **given}
             return Walk(connection=connection, kind=kind, listing=listing, arguments=given, role=role)
     taken = [filters_of(operation) for _, operation in operations]
     unknown = next((name for name in given if not any(name in names for names in taken)), next(iter(given), role))
     choices = "; or ".join(", ".join(names) for names in taken)
     raise InvalidArgument(f"{kind.name} cannot be listed by {', '.join(given)}: it may be {choices}", argument=unknown)
+
+
+def walk_pieces(
+    connection: Connection,
+    kind: JobKind,
+    ref: JobRef,
+    wanted: str | Pieces[Any] | None,
+    filters: Mapping[str, Any],
+    *,
+    page_size: int | None,
+) -> Walk:
+    """Choose some pieces of a job.
+
+    Args:
+        connection: the account.
+        kind: the job's kind.
+        ref: which job.
+        wanted: which pieces; None where the kind has pieces of one name only.
+        filters: query arguments; None is left out.
+        page_size: items a page, where the listing takes that.
+
+    Raises:
+        UnsupportedOperation: the kind has no pieces.
+        InvalidArgument: there are none of that name, or they do not take these filters; names those that there are.
+    """
+    chosen = _chosen(connection, kind, wanted)
+    _, operation = connection.operation(kind, "pieces", chosen.operation)
+    ids = path_arguments(operation, ref.ids)
+    names = tuple(name for name in filters_of(operation) if name not in ids)
+    given = {name: value for name, value in filters.items() if value is not None}
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        choices = ", ".join(names) or "nothing"
+        raise InvalidArgument(
+            f"{chosen.name} of {kind.name} cannot be listed by {', '.join(unknown)}: it may be {choices}",
+            argument=unknown[0],
+        )
+    arguments = {**_sized(chosen, names, page_size), **given, **ids}
+    return Walk(connection=connection, kind=kind, listing=chosen, arguments=arguments, role="pieces")
+
+
+def _chosen(connection: Connection, kind: JobKind, wanted: str | Pieces[Any] | None) -> Pieces[Any]:
+    if not kind.pieces:
+        connection.operation(kind, "pieces", None)
+    fitting = [one for one in kind.pieces if wanted is None or wanted in (one.name, one)]
+    if len(fitting) == 1:
+        return fitting[0]
+    named = wanted.name if isinstance(wanted, Pieces) else wanted
+    told = f"say which pieces of {kind.name}" if wanted is None else f"{kind.name} has no pieces called {named!r}"
+    choices = ", ".join(one.name for one in kind.pieces)
+    raise InvalidArgument(f"{told}: it may be {choices}", argument="name")
+
+
+def _sized(listing: Listing, names: tuple[str, ...], page_size: int | None) -> dict[str, Any]:
+    return {listing.size: page_size} if page_size is not None and listing.size in names else {}
 
 
 async def items_of(walked: Walk) -> AsyncGenerator[Any, None]:

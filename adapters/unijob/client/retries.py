@@ -133,7 +133,7 @@ class Sender:
         Raises:
             NoAnswerError: none came.
         """
-        call = _Call(self, _with_idempotency_key(request), resend or resend_of(request), seconds)
+        call = _Call(self, with_idempotency_key(request), resend or resend_of(request), seconds)
         return await call.run(attempts or self._policy.attempts)
 
     async def exchange(self, request: Request, seconds: float) -> Reply:
@@ -181,7 +181,7 @@ class _Call:
             self._maybe_received = error.maybe_received = earlier or error.maybe_received
             raise
         self._maybe_received = earlier or reply.status in TRANSIENT_STATUSES - {_REFUSED}
-        return attrs.evolve(reply, resent=earlier)
+        return attrs.evolve(reply, resent=earlier or reply.resent)
 
     def _is_worth_repeating(self, reply: Reply) -> bool:
         if self._resend is Resend.ALWAYS:
@@ -194,7 +194,8 @@ class _Call:
         return self._resend is Resend.ALWAYS or not error.maybe_received
 
 
-def _with_idempotency_key(request: Request) -> Request:
+def with_idempotency_key(request: Request) -> Request:
+    """The request with a new idempotency key, where its operation takes one and the caller gave none."""
     parameter = idempotency_key(request.operation)
     if parameter is None or parameter.name in request.headers:
         return request

@@ -12,7 +12,7 @@ import attrs
 
 from unijob import registry
 from unijob.client.listing import walk
-from unijob.client.retries import NoAnswerError, is_lost
+from unijob.client.retries import NoAnswerError, is_lost, with_idempotency_key
 from unijob.converter import dumps, loads, unstructure
 from unijob.errors import JobNotFound, StartUncertain, TransportError, UnijobError
 from unijob.job import Job
@@ -20,6 +20,7 @@ from unijob.kinds import JobKind, Started
 from unijob.parsing import CheckedAnswer, reading
 from unijob.parsing import read as read_answer
 from unijob.ref import JobRef
+from unijob.request import idempotency_key
 
 if TYPE_CHECKING:
     from unijob.client.connection import Connection
@@ -87,16 +88,22 @@ class Start:
         return reading(self.kind, answer, account=self.connection.account.name)
 
     async def _answer(self, operation_id: str | None, arguments: Mapping[str, Any]) -> CheckedAnswer:
-        request = self.connection.request(self.kind, self.role, operation_id, arguments, self.body)
+        request = with_idempotency_key(
+            self.connection.request(self.kind, self.role, operation_id, arguments, self.body)
+        )
         since = self.connection.clock.now()
         reply = await send_once(self.connection, request)
         if isinstance(reply, str):
-            raise await self._uncertain(reply, since)
+            raise await self._uncertain(request, reply, since)
         return self.connection.interpret(reply)
 
-    async def _uncertain(self, told: str, since: datetime) -> StartUncertain:
+    async def _uncertain(self, request: Request, told: str, since: datetime) -> StartUncertain:
         found, how = await self._look(since)
+        key = idempotency_key(request.operation)
         asked = {**self.arguments, **({} if self.body is None else {"request": self.body})}
+        if key is not None:
+            asked[key.argument] = request.headers[key.name]
+            how += f" With the same {key.argument} (in this error's arguments) it is started once at most."
         return StartUncertain(
             f"{self.kind.name}: the request was sent and its answer was lost, so it may be running: {told}. {how}",
             kind=self.kind.name,

@@ -79,7 +79,8 @@ class Trigger:
         if listing is None or self.kind.run_kind is None:
             return []
         kind = registry.job_kind(self.kind.run_kind)
-        arguments = {**self._ids(listing), listing.pages.size: _RUNS_PAGE}
+        size = {listing.size: _RUNS_PAGE} if listing.size is not None else {}
+        arguments = {**self._ids(listing), **size}
         walked = Walk(
             connection=self.connection,
             kind=kind,

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import attrs
-
 from unijob import registry
 from unijob.errors import ConfigError, InvalidArgument
-from unijob.kinds import AnyKind
 from unijob.sandbox.vendor import VendorSandbox
 
 
@@ -45,15 +42,7 @@ def operations(
     for name in registry.kind_names():
         provider = name.partition(":")[0]
         if provider in by_provider:
-            by_kind[name] = _named_by(registry.kind(name)) & by_provider[provider]
+            by_kind[name] = by_provider[provider].intersection(
+                operation for _, operation in registry.kind(name).roles()
+            )
     return by_provider, by_kind
-
-
-def _named_by(kind: AnyKind) -> frozenset[str]:
-    """The operations that a kind names, in whichever role."""
-    values: list[object] = [getattr(kind, field.name) for field in attrs.fields(type(kind))]
-    listings = [*kind.lists, getattr(kind, "runs", None)]
-    return frozenset(
-        [value for value in values if isinstance(value, str)]
-        + [listing.operation for listing in listings if listing is not None]
-    )

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable, Mapping
 from random import Random
-from typing import Any, Self, Unpack
+from typing import Any, Self, TypeVar, Unpack, overload
 
 from unijob import catalog
 from unijob.client import Account, Clock, Outcome, PollOptions, Retry
 from unijob.client import JobClient as AsyncJobClient
 from unijob.job import Job
+from unijob.kinds import Pieces
 from unijob.ref import JobRef
 from unijob.schedule import Schedule
 from unijob.sync.portal import Portal
 
 AnyJob = Job[Any, Any]
 AnySchedule = Schedule[Any]
+P = TypeVar("P")
 
 _TRIGGER_GRACE = 10.0
 
@@ -192,6 +194,26 @@ class JobClient:
         """
         return self._portal.run(lambda client: client.cancel(ref))
 
+    def pause(self, ref: JobRef | str | AnyJob) -> AnyJob:
+        """Ask that a job halt until it is resumed. Asking twice is asking once: what was lost is sent again.
+
+        Raises:
+            UnsupportedOperation: the kind cannot be paused.
+            Conflict: the job cannot be paused as it stands.
+            UpstreamError, TransportError, ContractViolation: as `get`.
+        """
+        return self._portal.run(lambda client: client.pause(ref))
+
+    def resume(self, ref: JobRef | str | AnyJob) -> AnyJob:
+        """Let a paused job go on. Asking twice is asking once: what was lost is sent again.
+
+        Raises:
+            UnsupportedOperation: the kind cannot be resumed.
+            Conflict: the job is not paused.
+            UpstreamError, TransportError, ContractViolation: as `get`.
+        """
+        return self._portal.run(lambda client: client.resume(ref))
+
     def retry(self, ref: JobRef | str | AnyJob, *, failed_items_only: bool = False) -> AnyJob:
         """Run a job again in place. It is read first, so that a later wait does not take its old end for the new one.
 
@@ -205,6 +227,53 @@ class JobClient:
             UpstreamError, ContractViolation: as `get`.
         """
         return self._portal.run(lambda client: client.retry(ref, failed_items_only=failed_items_only))
+
+    def delete(self, ref: JobRef | str | AnyJob | AnySchedule) -> None:
+        """Delete a job or a schedule. What becomes of a job at work is the upstream's to say: `cancel` it first.
+
+        Raises:
+            UnsupportedOperation: the kind cannot be deleted.
+            JobNotFound: there is no such job or schedule.
+            Conflict: it cannot be deleted as it stands.
+            UpstreamError, TransportError: as `get`.
+        """
+        self._portal.run(lambda client: client.delete(ref))
+
+    @overload
+    def pieces(
+        self, ref: JobRef | str | AnyJob, name: Pieces[P], /, *, page_size: int | None = ..., **filters: Any
+    ) -> Generator[P, None, None]: ...
+    @overload
+    def pieces(
+        self, ref: JobRef | str | AnyJob, name: str | None = ..., /, *, page_size: int | None = ..., **filters: Any
+    ) -> Generator[Any, None, None]: ...
+    def pieces(
+        self,
+        ref: JobRef | str | AnyJob,
+        name: str | Pieces[Any] | None = None,
+        /,
+        *,
+        page_size: int | None = None,
+        **filters: Any,
+    ) -> Generator[Any, None, None]:
+        """List what belongs to a job, over all pages: the files of a batch, the events of a fine-tuning job.
+
+        Args:
+            ref: the job.
+            name: which pieces, `"files"`, or the kind's own declaration of them, which tells a type checker what they
+                are (`unijob.providers.mka1.file_batch.FILES`); not needed where a kind has pieces of one name only.
+            page_size: items a page, where the listing takes that.
+            filters: the listing's own.
+
+        Returns:
+            The pieces as generated models, in the upstream's order.
+
+        Raises:
+            InvalidArgument: no such pieces, or a filter that there is not; names those that there are.
+            UnsupportedOperation: the kind has no pieces.
+            UpstreamError, TransportError, ContractViolation: as the pages come.
+        """
+        return self._portal.iterate(lambda client: client.pieces(ref, name, page_size=page_size, **filters))
 
     # --- Waiting --------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from unijob import registry
-from unijob.kinds import AnyKind, JobKind, StatusTable
+from unijob.kinds import AnyKind, StatusTable
 from unijob.parsing import parse
 from unijob_codegen.diff.operations import Operation, compare, operations_of
 from unijob_codegen.diff.reading import Reader
@@ -16,6 +16,7 @@ from unijob_codegen.diff.samples import Path, Sample, Sampler, altered, has, wit
 from unijob_codegen.diff.shapes import Sub
 
 _TELLING = ("succeeded", "partial", "failed")
+_WORDS = {"schedule": "get", "schedules": "list", "create_schedule": "create", "runs": "list runs"}
 _LEFT_OUT = frozenset({"warnings", "revision"})
 
 
@@ -46,19 +47,8 @@ def kinds_of(provider: str) -> list[AnyKind]:
 
 def roles(kind: AnyKind) -> dict[str, str]:
     """The operations that a kind uses, each with what for."""
-    found = {listing.operation: "list" for listing in kind.lists}
-    if isinstance(kind, JobKind):
-        named = {
-            "start": kind.start,
-            "cancel": kind.cancel,
-            "retry": kind.retry,
-            "retry failed items": kind.retry_failed_items,
-        }
-    else:
-        runs = kind.runs.operation if kind.runs is not None else None
-        named = {"create": kind.create, "trigger": kind.trigger, "list runs": runs}
-    found |= {operation: role for role, operation in named.items() if operation is not None}
-    return found | {kind.get: "get"}
+    found = [(operation, _WORDS.get(role, role.replace("_", " "))) for role, operation in kind.roles()]
+    return dict(reversed(found))
 
 
 def table_of(kind: AnyKind, values: tuple[str, ...]) -> StatusTable | None:

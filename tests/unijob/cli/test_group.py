@@ -77,7 +77,7 @@ def test_kinds_are_completed() -> None:
 def test_kinds(run: Run) -> None:
     """A table or JSON, without an account."""
     assert "mka1:eval_run" in run("kinds").out
-    assert {"name", "title", "reference", "capabilities"} == set(run("kinds", "--json").json[0])
+    assert {"name", "title", "reference", "capabilities", "pieces"} == set(run("kinds", "--json").json[0])
 
 
 @pytest.mark.parametrize(("no_color", "is_coloured"), [("", True), ("1", False)])

@@ -1,4 +1,4 @@
-"""`unijob get`, `list`, `cancel`, `retry`, `schedules` and `trigger` against the sandbox."""
+"""`unijob get`, `list`, `pieces`, `cancel`, `retry`, `delete`, `schedules`, `trigger` against the sandbox."""
 
 from __future__ import annotations
 
@@ -30,6 +30,38 @@ def schedule(sandbox: Sandbox) -> str:
             return str(made.ref)
 
     return asyncio.run(create())
+
+
+def test_pieces_of_a_job(run: Run, sandbox: Sandbox) -> None:
+    """A table with the ids first, JSON with all; filtered, limited, or none."""
+    sandbox.script("mka1:file_batch", outcome="succeeded", duration=0)
+    ref = run("start", "mka1:file_batch", "vector_store_id=vs", 'file_ids:=["a", "b", "c"]').out.strip()
+    lines = run("pieces", ref, "files").out.splitlines()
+    assert lines[0].split()[:2] == ["id", "object"]
+    assert {line.split()[0] for line in lines[1:]} == {"a", "b", "c"}
+    found = run("pieces", ref, "--json", "--limit", "2")
+    assert [one["attributes"] for one in found.json] == [{}, {}]
+    assert found.err == "There are more: --limit 0 shows all.\n"
+    none = run("pieces", ref, "--filter", "filter=failed")
+    assert (none.code, none.out, none.err) == (0, "", f"{ref} has none.\n")
+    wrong = run("pieces", ref, "events")
+    assert (wrong.code, "it may be files" in wrong.err) == (2, True)
+
+
+def test_delete(run: Run, started: Started, schedule: str) -> None:
+    """A job or a schedule; then it is not found."""
+    ref = started()
+    assert run("delete", ref).out == f"{ref}  deleted\n"
+    assert run("get", ref).code == run("delete", ref).code == 7
+    assert run("delete", schedule, "--json").json == {"ref": schedule, "deleted": True}
+
+
+@pytest.mark.parametrize("command", ["pause", "resume", "delete", "pieces"])
+def test_what_a_kind_cannot_do(run: Run, command: str) -> None:
+    """The error names what it can."""
+    ended = run(command, "mka1:feedback_export")
+    assert ended.code == 2
+    assert "it can get, start" in ended.err
 
 
 def test_get_shows_a_job(run: Run, started: Started) -> None:

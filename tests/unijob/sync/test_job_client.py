@@ -59,6 +59,17 @@ def test_a_job_s_life(server: Upstream, client: JobClient) -> None:
     assert client.retry(job).state is JobState.QUEUED
 
 
+def test_pieces_and_deleting(server: Upstream, client: JobClient) -> None:
+    """Pieces are an ordinary iterator of models; what was deleted is gone."""
+    path = "/api/v1/llm/vector_stores/vs/file_batches/b/files"
+    page = {"object": "list", "data": [{"id": "f1", "status": "failed"}], "has_more": False}
+    server.on("GET", path, page)
+    assert [file.id for file in client.pieces("mka1:file_batch/vs/b", "files", filter="failed")] == ["f1"]
+    server.on("DELETE", RUN, {"id": "r1", "object": "eval.run.deleted", "deleted": True})
+    client.delete(REF)
+    assert [one.method for one in server.requests] == ["GET", "DELETE"]
+
+
 def test_start_and_wait_in_one(server: Upstream, client: JobClient) -> None:
     """The options of the wait apart from the job's arguments."""
     server.on("POST", RUNS, run("queued"))

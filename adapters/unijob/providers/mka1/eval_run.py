@@ -139,6 +139,7 @@ KIND = JobKind(
     ),
     start="createEvalRun",
     cancel="cancelEvalRun",
+    delete="deleteEvalRun",
     retry="retryFailedEvalRun",
     retry_failed_items="rerunFailedEvalSamples",
     vital=("id", "object", "status"),

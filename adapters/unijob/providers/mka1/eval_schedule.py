@@ -56,6 +56,7 @@ KIND = ScheduleKind(
     lists=(Listing(operation="listEvalSchedules", items="data", pages=PAGES),),
     create="createEvalSchedule",
     trigger="triggerEvalSchedule",
+    delete="deleteEvalSchedule",
     runs=Listing(operation="listEvalScheduleRuns", items="data", pages=PAGES),
     run_kind=RUN_KIND,
     vital=("id", "object"),

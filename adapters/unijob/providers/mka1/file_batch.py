@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from unijob.job import Job, JobState, Progress
-from unijob.kinds import JobKind, StatusTable
+from unijob.kinds import CursorPages, JobKind, Pieces, StatusTable
 from unijob.outcomes import check_counts, refine_completed
 
 if TYPE_CHECKING:
@@ -52,6 +52,13 @@ def normalize(batch: models.FileBatch, reading: Reading) -> Job[models.FileBatch
     )
 
 
+FILES: Pieces[models.VectorStoreFile] = Pieces(
+    name="files",
+    operation="listVectorStoreFilesInBatch",
+    items="data",
+    pages=CursorPages(cursor="after", size="limit"),
+)
+
 KIND = JobKind(
     name="mka1:file_batch",
     title="file batch",
@@ -59,6 +66,7 @@ KIND = JobKind(
     get="getVectorStoreFileBatch",
     start="createVectorStoreFileBatch",
     cancel="cancelVectorStoreFileBatch",
+    pieces=(FILES,),
     vital=("id", "object", "vector_store_id", "status"),
     tables=(STATUS,),
     normalize=normalize,
