@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from tests.strategies import Answer, Defect, Defects, Payloads, Requests, answers
 from unijob import registry
 from unijob.contract import Contract
 from unijob.contract.reference import DIFFERENCES, ReferenceContract
 from unijob.errors import Violation
+from unijob.testing.strategies import Answer, Defect, Defects, Payloads, Requests, answers
 
 DOCUMENTS = {
     f"{name} {revision}": registry.package(name, revision).document()

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from tests.strategies import answers, resolve
 from unijob import registry
 from unijob.job import JobState
 from unijob.kinds import CursorPages, NumberedPages, StatusTable
+from unijob.testing.strategies import answers, resolve
 
 CURSOR = CursorPages(cursor="after", size="limit")
 NUMBER = NumberedPages(number="page", size="per_page")

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.strategies import json_values
 from unijob import registry
 from unijob.errors import ContractViolation, JobNotFound
 from unijob.job import JobState
 from unijob.kinds import StatusTable
 from unijob.reading import Reading
 from unijob.ref import JobRef
+from unijob.testing.strategies import json_values
 from unijob_models.runtime import UNSET
 
 BATCH = JobRef("mka1", "file_batch", ("vs", "b"))

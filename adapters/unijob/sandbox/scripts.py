@@ -56,10 +56,18 @@ class Setting:
 
 @attrs.frozen(kw_only=True)
 class Life:
-    """What the lives of one kind may be like: the outcomes it can have and the settings it knows."""
+    """What the lives of one kind may be like.
+
+    Args:
+        outcomes: those that it can have, the usual one first.
+        settings: those that it knows, by name.
+        example: arguments with which one is started (or a schedule created), beside those that the contract requires:
+            what tests start it with.
+    """
 
     outcomes: tuple[str, ...] = ()
     settings: Mapping[str, Setting]
+    example: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
 
     def script(self, kind: str, values: Mapping[str, Any]) -> Script:
         """Make a script, its gaps filled with the defaults.

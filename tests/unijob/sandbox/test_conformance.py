@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.strategies import Payloads
 from tests.unijob.sandbox.plain import Plain, Reply, plain_client
 from unijob import registry
 from unijob.contract import Contract
 from unijob.sandbox import Sandbox, SteppedClock
 from unijob.sandbox.messages import Incoming
+from unijob.testing.strategies import Payloads
 
 REVISIONS = [(name, revision) for name in registry.provider_names() for revision in registry.revisions(name)]
 OUTCOMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from tests.strategies import json_values
 from unijob.sandbox.mutations import extended, other_type, removed, replaced, replaced_nearest
+from unijob.testing.strategies import json_values
 
 VALUE: dict[str, Any] = {"a": {"b": [1, {"c/d": 2}]}, "list": [{"x": 1}, {"x": 2}, {}]}
 

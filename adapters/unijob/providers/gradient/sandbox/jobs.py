@@ -38,6 +38,7 @@ LIFE = Life(
         ),
         "message": Setting(default="The data source could not be read.", type=str, about="what a failed source says"),
     },
+    example={"knowledge_base_uuid": "kb", "data_source_uuids": ["a", "b", "c"]},
 )
 
 

@@ -33,6 +33,7 @@ LIFE = Life(
         ),
         "message": Setting(default="The file could not be read.", type=str, about="what a failed file says"),
     },
+    example={"file_ids": ["file_1", "file_2", "file_3"]},
 )
 OLD = "2026-07"
 """The revision without chunk counts, and without a word on duplicates."""

@@ -18,7 +18,8 @@ LIFE = Life(
         "appears_after": Setting(
             default=0.0, type=float, about="seconds from firing until the run is there to be listed"
         )
-    }
+    },
+    example={"interval_seconds": 3600},
 )
 _DEFAULTS: Mapping[str, Any] = {
     "description": None,
