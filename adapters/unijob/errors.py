@@ -122,7 +122,15 @@ class InvalidArgument(UnijobError, ValueError):
 
 
 class TransportError(UnijobError):
-    """No answer came: the connection failed, broke, or the request's time ran out."""
+    """No answer came: the connection failed, broke, or the request's time ran out.
+
+    Args:
+        is_final: whether another try cannot do better: the server's certificate is not trusted.
+    """
+
+    def __init__(self, message: str, *, is_final: bool = False) -> None:
+        super().__init__(message)
+        self.is_final = is_final
 
 
 class StartUncertain(TransportError):

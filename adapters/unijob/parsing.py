@@ -9,7 +9,7 @@ import attrs
 
 from unijob import registry
 from unijob.converter import loads, structure, structure_leniently
-from unijob.errors import ContractViolation, Violation
+from unijob.errors import ContractViolation, UnijobError, Violation
 from unijob.job import Job
 from unijob.jsontypes import as_object, class_of, is_mapping
 from unijob.kinds import Answer, JobKind, Kind, Listing, ScheduleKind
@@ -186,8 +186,22 @@ def read_items(
     Raises:
         ContractViolation: when it comes to an item without identity or status.
     """
+    for item in read_each(kind, listing, answer, account=account):
+        if isinstance(item, UnijobError):
+            raise item
+        yield item
+
+
+def read_each(
+    kind: JobKind | ScheduleKind, listing: Listing, answer: CheckedAnswer, *, account: str | None = None
+) -> Iterator[Job[Any, Any] | Schedule[Any] | UnijobError]:
+    """Read each job or schedule of one page; an item that cannot be read is the error of reading it."""
     for index, model in enumerate(models_of(listing, answer)):
-        yield _normalised(kind, answer, model, f"/{listing.items}/{index}", ref=None, account=account, previous=None)
+        base = f"/{listing.items}/{index}"
+        try:
+            yield _normalised(kind, answer, model, base, ref=None, account=account, previous=None)
+        except UnijobError as error:
+            yield error
 
 
 def models_of(listing: Listing, answer: CheckedAnswer) -> tuple[Any, ...]:

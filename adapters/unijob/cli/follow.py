@@ -14,12 +14,12 @@ from unijob.cli import options
 from unijob.cli.display import Display, choose
 from unijob.cli.problems import ENDS, exit_code
 from unijob.cli.texts import WORST_FIRST, Exit
-from unijob.errors import JobStalled, UnijobError, WaitTimeout
+from unijob.errors import JobStalled, WaitTimeout
 from unijob.job import Job
 from unijob.ref import JobRef
 
 if TYPE_CHECKING:
-    from unijob.client import JobClient
+    from unijob.client import JobClient, Outcome
     from unijob.client.pace import PollOptions
 
 _SHOWN = 20
@@ -60,31 +60,25 @@ class Following:
         """Wait until all have ended, and show how they change; what goes wrong with one is its own."""
         refs = [target.ref if isinstance(target, Job) else target for target in targets]
         self.expect(refs)
+        places = {ref: place for place, ref in enumerate(refs)}
         shown = choose(refs, as_json=options.as_json(), every_change=self._how.every_change, debug=options.is_debug())
         with shown:
-            tasks = [
-                asyncio.create_task(self._follow(client, place, target, shown)) for place, target in enumerate(targets)
-            ]
-            try:
-                await asyncio.gather(*tasks)
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
+            async with aclosing(client.watch_all(targets, **self._how.poll)) as outcomes:
+                async for outcome in outcomes:
+                    self._show(places[outcome.ref], outcome, shown)
 
-    async def _follow(self, client: JobClient, place: int, target: JobRef | Job, shown: Display) -> None:
-        try:
-            async with aclosing(client.watch(target, **self._how.poll)) as changes:
-                async for job in changes:
-                    self._open[place] = job.ref
-                    shown.seen(place, job)
-                    if job.is_terminal:
-                        self._codes.append(ENDS.get(job.state, Exit.OK))
-                        del self._open[place]
-        except UnijobError as error:
+    def _show(self, place: int, outcome: Outcome, shown: Display) -> None:
+        error, job = outcome.error, outcome.job
+        if error is not None:
             self._codes.append(exit_code(error))
             shown.problem(place, self._open[place], error)
             if not isinstance(error, (WaitTimeout, JobStalled)):
+                del self._open[place]
+        elif job is not None:
+            self._open[place] = job.ref
+            shown.seen(place, job)
+            if job.is_terminal:
+                self._codes.append(ENDS.get(job.state, Exit.OK))
                 del self._open[place]
 
     def finish(self) -> NoReturn:

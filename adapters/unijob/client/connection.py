@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from unijob import registry
-from unijob.client.polling import Polled
 from unijob.client.replies import Reply, upstream_error
 from unijob.client.retries import NoAnswerError, Resend, Sender
+from unijob.client.watching import Polled
 from unijob.errors import TransportError, UnijobError, UnsupportedOperation, UpstreamError
 from unijob.job import Job
 from unijob.jsontypes import as_object
@@ -91,7 +91,13 @@ class Connection:
         return self.request(kind, role, operation_id, path_arguments(operation, ref.ids))
 
     async def send(
-        self, request: Request, *, ref: JobRef | None = None, attempts: int | None = None, seconds: float | None = None
+        self,
+        request: Request,
+        *,
+        ref: JobRef | None = None,
+        attempts: int | None = None,
+        seconds: float | None = None,
+        deadline: float | None = None,
     ) -> Reply:
         """Send a request until it succeeds.
 
@@ -100,15 +106,18 @@ class Connection:
             ref: what it asks for, for an error.
             attempts: sendings at most, in place of the client's policy.
             seconds: the time-out of each sending, in place of the client's.
+            deadline: when, on the monotonic clock, an answer is of no use any more.
 
         Raises:
             TransportError: no answer came.
             UpstreamError: the answer is an error.
         """
         try:
-            reply = await self.sender.send(request, seconds=seconds or self.timeout, attempts=attempts)
+            reply = await self.sender.send(
+                request, seconds=seconds or self.timeout, attempts=attempts, deadline=deadline
+            )
         except NoAnswerError as error:
-            raise TransportError(str(error)) from None
+            raise TransportError(str(error), is_final=error.hopeless) from None
         if not reply.is_success:
             raise self.error(reply, ref)
         return reply
@@ -169,7 +178,7 @@ class Connection:
         try:
             reply = await self.sender.send(request, seconds=self.timeout, resend=resend)
         except NoAnswerError as error:
-            raise TransportError(str(error)) from None
+            raise TransportError(str(error), is_final=error.hopeless) from None
         if reply.resent and reply.status in _NOT_NOW and is_done is not None:
             job: Job[Any, Any] = await self.read(kind, ref)
             if is_done(job):
@@ -195,7 +204,7 @@ class Connection:
         try:
             reply = await self.sender.send(request, seconds=self.timeout)
         except NoAnswerError as error:
-            raise TransportError(str(error)) from None
+            raise TransportError(str(error), is_final=error.hopeless) from None
         if reply.resent and reply.status == _NOT_FOUND:
             return
         if not reply.is_success:
@@ -214,11 +223,11 @@ class Connection:
             remaining: seconds to the deadline.
         """
         request = self.request_for(kind, "get", kind.get, ref)
-        seconds = self.timeout if remaining is None else min(self.timeout, remaining)
+        deadline = None if remaining is None else self.clock.monotonic() + remaining
         try:
-            reply = await self.sender.send(request, seconds=seconds, attempts=1)
+            reply = await self.sender.send(request, seconds=self.timeout, attempts=1, deadline=deadline)
         except NoAnswerError as error:
-            return Polled(error=TransportError(str(error)), is_final=error.hopeless)
+            return Polled(error=TransportError(str(error), is_final=error.hopeless))
         if not reply.is_success:
             return Polled(error=self.error(reply, ref), hint=reply.hint)
         try:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from unijob.client.connection import Connection
+from unijob.client.limits import RateLimit
 from unijob.client.retries import Retry, Sender
 from unijob.errors import ConfigError
 from unijob.redact import Redactor
@@ -100,7 +101,13 @@ class Connections:
             upstream = Upstream(account, limits, options.clock, redactor)
             connection = Connection(
                 account=account,
-                sender=Sender(upstream.exchange, options.retry, options.clock, options.random),
+                sender=Sender(
+                    upstream.exchange,
+                    options.retry,
+                    limit=RateLimit(options.clock),
+                    clock=options.clock,
+                    random=options.random,
+                ),
                 clock=options.clock,
                 redactor=redactor,
                 strict=options.strict,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import os
 from collections import OrderedDict
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
 
@@ -18,11 +19,12 @@ from unijob.client.clock import Clock, SystemClock
 from unijob.client.connections import Connections, Options
 from unijob.client.listing import items_of, walk, walk_pieces
 from unijob.client.pace import PollOptions, Settings
-from unijob.client.polling import Expected, Poller, raise_for_end
+from unijob.client.polling import Poller
 from unijob.client.retries import Resend, Retry
 from unijob.client.starting import Start
 from unijob.client.triggering import Trigger
-from unijob.client.waits import Outcome, as_they_end, changes
+from unijob.client.waits import Crowd, Outcome
+from unijob.client.watching import Expected, Watch, end_error
 from unijob.errors import InvalidArgument, UnijobError, UpstreamError
 from unijob.job import Job, JobState
 from unijob.kinds import Pieces, Started
@@ -343,12 +345,10 @@ class JobClient:
             JobNotFound, AuthenticationError, UpstreamError, ContractViolation: an answer that stands. A failed poll
                 (408, 429, 5xx, no answer) is tried again.
         """
-        poller = self._poller(ref, options)
-        job = await poller.next()
-        while not poller.is_last(job):
-            job = await poller.next()
-        redactor = self._job(job)[1].redactor
-        raise_for_end(job, redactor, on_failure=raise_on_failure, on_partial=raise_on_partial)
+        job = await self._poller(ref, options).end()
+        error = end_error(job, self._job(job)[1].redactor, on_failure=raise_on_failure, on_partial=raise_on_partial)
+        if error is not None:
+            raise error
         return job
 
     def watch(self, ref: JobRef | str | AnyJob, **options: Unpack[PollOptions]) -> AsyncGenerator[AnyJob, None]:
@@ -361,7 +361,7 @@ class JobClient:
         Raises:
             WaitTimeout, JobStalled, JobUnknown, UpstreamError, ContractViolation: as `wait`.
         """
-        return changes(self._poller(ref, options))
+        return self._poller(ref, options).changes()
 
     def as_completed(
         self,
@@ -373,7 +373,8 @@ class JobClient:
     ) -> AsyncGenerator[Outcome, None]:
         """Give each of many jobs as it ends, of any providers. What goes wrong with one is its outcome's `error`.
 
-        A deadline counts for each, from the first step on. To stop early, close the iterator (`contextlib.aclosing`).
+        Jobs of one kind are read a page at a time where the kind lists and that takes fewer requests. A deadline counts
+        for each, from the first step on. To stop early, close the iterator (`contextlib.aclosing`).
 
         Args:
             refs: the jobs; one that comes twice counts once.
@@ -384,17 +385,24 @@ class JobClient:
         Raises:
             InvalidArgument: something in `refs` is no reference to a job, or an option is wrong.
         """
-        Settings(**options)
-        wanted = {_ref(ref): ref for ref in refs}
-        for ref in wanted:
-            registry.job_kind(registry.kind_of(ref).name)
+        return self._crowd(refs, options, on_failure=raise_on_failure, on_partial=raise_on_partial).outcomes()
 
-        def waiting(given: JobRef | str | AnyJob) -> Callable[[], Awaitable[AnyJob]]:
-            return lambda: self.wait(
-                given, raise_on_failure=raise_on_failure, raise_on_partial=raise_on_partial, **options
-            )
+    def watch_all(
+        self, refs: Iterable[JobRef | str | AnyJob], **options: Unpack[PollOptions]
+    ) -> AsyncGenerator[Outcome, None]:
+        """Give each of many jobs at every change that is seen: its outcome so far.
 
-        return as_they_end([(ref, waiting(given)) for ref, given in wanted.items()])
+        A job's last outcome has an ended job, or the `error` that ended the wait for it; a failed job is no error. Who
+        reads slowly is given a job's latest change, and not those before.
+
+        Args:
+            refs: the jobs; one that comes twice counts once.
+            options: as for `wait`; they are asked for as by `as_completed`.
+
+        Raises:
+            InvalidArgument: something in `refs` is no reference to a job, or an option is wrong.
+        """
+        return self._crowd(refs, options, on_failure=False, on_partial=False, every_change=True).outcomes()
 
     async def wait_all(
         self,
@@ -427,21 +435,31 @@ class JobClient:
         return tuple(outcomes[_ref(ref)] for ref in wanted)
 
     def _poller(self, ref: JobRef | str | AnyJob, options: PollOptions) -> Poller:
-        settings = Settings(**options)
-        kind, connection, found = self._job(ref)
+        watch = self._watch(ref, Settings(**options))
+        kind, connection, _ = self._job(ref)
 
         async def read(ref: JobRef, previous: AnyJob | None, remaining: float | None) -> Any:
             return await connection.poll(kind, ref, previous, remaining)
 
-        return Poller(
+        return Poller(watch, read, clock=self._clock, random=self._random)
+
+    def _watch(self, ref: JobRef | str | AnyJob, settings: Settings) -> Watch:
+        _, connection, found = self._job(ref)
+        return Watch(
             found,
-            read,
             clock=self._clock,
-            random=self._random,
             settings=settings,
             expected=self._expected.get(attrs.evolve(found, account=connection.account.name)),
             last=ref if isinstance(ref, Job) else None,
         )
+
+    def _crowd(self, refs: Iterable[JobRef | str | AnyJob], options: PollOptions, **how: bool) -> Crowd:
+        settings = Settings(**options)
+        wanted = {_ref(ref): ref for ref in refs}
+        for ref in wanted:
+            registry.job_kind(registry.kind_of(ref).name)
+        targets = [(ref, partial(self._watch, given, settings)) for ref, given in wanted.items()]
+        return Crowd(targets, lambda ref: self._job(ref)[:2], random=self._random, **how)
 
     # --- Schedules ------------------------------------------------------------------------------------------------
 

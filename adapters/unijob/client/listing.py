@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from unijob.errors import ContractViolation, InvalidArgument, UnsupportedOperation
+from unijob.errors import ContractViolation, InvalidArgument, UnijobError, UnsupportedOperation
 from unijob.jsontypes import is_list, is_mapping
 from unijob.kinds import Pieces
-from unijob.parsing import CheckedAnswer, models_of, read_items
+from unijob.parsing import CheckedAnswer, models_of, read_each, read_items
 from unijob.request import path_arguments
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class Walk:
         role: what the caller asked for, for an error.
         attempts: how often each page is asked for at most, in place of the client's policy.
         seconds: the time-out of each request, in place of the client's.
+        deadline: when, on the monotonic clock, pages are of no use any more.
+        tolerant: leave out items that cannot be read.
     """
 
     connection: Connection
@@ -59,6 +61,8 @@ class Walk:
     role: str
     attempts: int | None = None
     seconds: float | None = None
+    deadline: float | None = None
+    tolerant: bool = False
 
     async def pages(self) -> AsyncGenerator[Page, None]:
         """Fetch page after page. Links to further pages are never followed: the key goes to the base URL only.
@@ -69,7 +73,9 @@ class Walk:
         arguments, before = dict(self.arguments), None
         while True:
             request = self.connection.request(self.kind, self.role, self.listing.operation, arguments)
-            reply = await self.connection.send(request, attempts=self.attempts, seconds=self.seconds)
+            reply = await self.connection.send(
+                request, attempts=self.attempts, seconds=self.seconds, deadline=self.deadline
+            )
             answer = self.connection.interpret(reply)
             if not is_mapping(answer.payload) or self._has_no_items(answer):
                 message = f"the answer to {request} has no readable {self.listing.items or 'content'}"
@@ -89,8 +95,12 @@ class Walk:
         return any(violation.target == place for violation in answer.violations)
 
     def _items(self, answer: CheckedAnswer) -> tuple[Any, ...]:
+        account = self.connection.account.name
+        if self.role != "pieces" and not self.tolerant:
+            return tuple(read_items(self.kind, self.listing, answer, account=account))
         if self.role != "pieces":
-            return tuple(read_items(self.kind, self.listing, answer, account=self.connection.account.name))
+            read = read_each(self.kind, self.listing, answer, account=account)
+            return tuple(item for item in read if not isinstance(item, UnijobError))
         for violation in answer.violations:
             logger.warning("%s, read all the same: %s", answer.operation.id, violation)
         return models_of(self.listing, answer)

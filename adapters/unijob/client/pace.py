@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from random import Random
 from typing import Any, Literal, TypedDict, get_args
 
 import attrs
@@ -61,12 +60,18 @@ class Poll:
     jitter: float = attrs.field(default=0.2, validator=_check_part)
     longest_hint: float = attrs.field(default=120.0, validator=_check_pause)
 
-    def pause(self, polls: int, hint: float | None, random: Random) -> float:
-        """Seconds to the next poll, after so many."""
+    def pause(self, polls: int, hint: float | None, chance: float) -> float:
+        """Seconds to the next poll.
+
+        Args:
+            polls: how many there were.
+            hint: seconds that the upstream asked for.
+            chance: 0 to 1: how much of the jitter is taken.
+        """
         if hint is not None:
             return max(min(hint, self.longest_hint), _SHORTEST_PAUSE)
         longest = min(self.initial * self.factor ** min(polls - 1, _MAX_EXPONENT), self.maximum)
-        return longest * (1 - self.jitter * random.random())
+        return longest * (1 - self.jitter * chance)
 
 
 class PollOptions(TypedDict, total=False):

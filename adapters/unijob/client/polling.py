@@ -1,241 +1,71 @@
-"""Asking again and again until a job ends: the pace, the deadline, and what is not taken for an end."""
+"""Asking again and again until one job ends."""
 
 from __future__ import annotations
 
-import logging
-from datetime import timedelta
-from random import Random
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
-from unijob.client.pace import GRACE, Settings
-from unijob.client.retries import TRANSIENT_STATUSES
-from unijob.errors import (
-    JobCancelled,
-    JobFailed,
-    JobNotFound,
-    JobPartial,
-    JobStalled,
-    JobSuperseded,
-    JobTimedOut,
-    JobUnknown,
-    TransportError,
-    UnijobError,
-    UpstreamError,
-    WaitTimeout,
-)
-from unijob.job import Job, JobState
-
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import AsyncGenerator, Awaitable, Callable
+    from random import Random
 
     from unijob.client.clock import Clock
-    from unijob.redact import Redactor
+    from unijob.client.watching import Polled, Watch
+    from unijob.job import Job
     from unijob.ref import JobRef
-
-logger = logging.getLogger("unijob")
-
-_ROUNDING = 1e-6
-_ENDS = {
-    JobState.FAILED: JobFailed,
-    JobState.CANCELLED: JobCancelled,
-    JobState.TIMED_OUT: JobTimedOut,
-}
-
-
-@attrs.define(kw_only=True)
-class Expected:
-    """What a client knows of a job from having started or restarted it.
-
-    Args:
-        at: when, on the monotonic clock.
-        before: the snapshot that stood there before; None once something else was seen.
-        is_start: started anew, so that `before` is another job's.
-    """
-
-    at: float
-    before: Job[Any, Any] | None = None
-    is_start: bool = True
-
-
-@attrs.frozen(kw_only=True)
-class Polled:
-    """What one poll brought: a job, or an error.
-
-    Args:
-        hint: seconds that the upstream asks to wait.
-        is_final: whether the error stands, however often one asks.
-    """
-
-    job: Job[Any, Any] | None = None
-    error: UnijobError | None = None
-    hint: float | None = None
-    is_final: bool = False
 
 
 class Poller:
     """Polls one job.
 
     Args:
-        ref: the job.
+        watch: what is known of it.
         read: reads it once: the reference, the last snapshot, and the seconds that are left, or None.
         clock: the clock.
         random: jitters the pauses.
-        settings: how to wait.
-        expected: what the client knows of the job.
-        last: a snapshot that the caller already has.
     """
 
     def __init__(
         self,
-        ref: JobRef,
+        watch: Watch,
         read: Callable[[JobRef, Job[Any, Any] | None, float | None], Awaitable[Polled]],
         *,
         clock: Clock,
         random: Random,
-        settings: Settings,
-        expected: Expected | None = None,
-        last: Job[Any, Any] | None = None,
     ) -> None:
-        self.ref = ref
+        self._watch = watch
         self._read = read
         self._clock = clock
         self._random = random
-        self._settings = settings
-        self._expected = expected
-        self._last = last
-        self._began = self._moved_at = clock.monotonic()
-        self._mark: object = None
-        self._polls = 0
-        self._hint: float | None = None
 
     async def next(self) -> Job[Any, Any]:
         """The job at the next poll that brings one; the first poll is at once.
 
         Raises:
             WaitTimeout: the deadline passed.
-            JobStalled: nothing changed for the stall time-out.
-            JobUnknown: its status is not listed, and `on_unknown` is `raise`.
-            UnijobError: an answer that stands: the job is not there, the key is wrong, the answer cannot be read.
+            JobStalled, JobUnknown, UnijobError: what was polled calls for it.
         """
+        watch = self._watch
         while True:
-            if self._polls:
-                await self._clock.sleep(self._pause())
-            remaining = self._remaining()
-            if remaining is not None and remaining <= _ROUNDING:
-                raise self._timed_out()
-            polled = await self._read(self.ref, self._last, remaining)
-            self._polls, self._hint = self._polls + 1, polled.hint
-            if polled.job is not None and self._is_news(polled.job):
-                return self._accept(polled.job)
-            if polled.error is not None:
-                self._tolerate(polled.error, polled)
+            if watch.polls:
+                await self._clock.sleep(watch.pause(self._random.random()))
+            watch.check_time()
+            job = watch.take(await self._read(watch.ref, watch.last, watch.remaining()))
+            if job is not None:
+                return job
 
-    def is_last(self, job: Job[Any, Any]) -> bool:
-        """Whether a wait is over with this."""
-        return job.is_terminal or (job.state is JobState.UNKNOWN and self._settings.on_unknown == "return")
+    async def end(self) -> Job[Any, Any]:
+        """The job as it ended; raises as `next`."""
+        while True:
+            job = await self.next()
+            if self._watch.is_last(job):
+                return job
 
-    def _pause(self) -> float:
-        now = self._clock.monotonic()
-        bounds = [self._settings.poll.pause(self._polls, self._hint, self._random)]
-        remaining = self._remaining()
-        if remaining is not None:
-            bounds.append(remaining)
-        if self._settings.stall_timeout is not None and self._moved_at + self._settings.stall_timeout > now:
-            bounds.append(self._moved_at + self._settings.stall_timeout - now)
-        return max(min(bounds), 0.0)
-
-    def _elapsed(self) -> float:
-        return self._clock.monotonic() - self._began
-
-    def _remaining(self) -> float | None:
-        return None if self._settings.timeout is None else self._settings.timeout - self._elapsed()
-
-    def _timed_out(self) -> WaitTimeout:
-        elapsed, state = self._elapsed(), "not seen yet" if self._last is None else self._last.state
-        return WaitTimeout(
-            f"{self.ref} has not ended after {elapsed:.3g} s (polls: {self._polls}): it is {state}",
-            job=self._last,
-            elapsed=timedelta(seconds=elapsed),
-            polls=self._polls,
-        )
-
-    # --- What is believed -----------------------------------------------------------------------------------------
-
-    def _is_news(self, job: Job[Any, Any]) -> bool:
-        """Whether this is not what stood there before the client started or restarted the job.
-
-        Raises:
-            JobNotFound: a started job did not appear within its grace; what is there is another one.
-        """
-        expected = self._expected
-        if expected is None or expected.before is None:
-            return True
-        if not expected.before.is_terminal or attrs.evolve(job, ref=expected.before.ref) != expected.before:
-            expected.before = None
-            return True
-        if self._is_new() if expected.is_start else self._is_within(self._settings.restart_grace, expected):
-            return False
-        expected.before = None
-        if expected.is_start:
-            raise JobNotFound(f"the started {self.ref} did not appear: the latest is {job.ref}", ref=self.ref)
-        return True
-
-    def _is_new(self) -> bool:
-        """Whether a started job may still be unknown: so long after the start, or where asked, after the wait began."""
-        grace = self._settings.not_found_grace
-        if grace is not None:
-            return self._elapsed() < grace - _ROUNDING
-        return self._expected is not None and self._is_within(GRACE, self._expected)
-
-    def _is_within(self, grace: float, expected: Expected) -> bool:
-        return self._clock.monotonic() - expected.at < grace - _ROUNDING
-
-    def _accept(self, job: Job[Any, Any]) -> Job[Any, Any]:
-        now = self._clock.monotonic()
-        mark = (job.state, job.raw_status, job.progress, tuple((part.state, part.progress) for part in job.parts))
-        if mark != self._mark:
-            self._mark, self._moved_at = mark, now
-        self.ref, self._last = job.ref, job
-        if job.state is JobState.UNKNOWN and self._settings.on_unknown == "raise":
-            raise JobUnknown(f"{job.ref} is in a status that is not listed: {job.raw_status}", job=job)
-        stall = self._settings.stall_timeout
-        has_stalled = stall is not None and self._polls > 1 and now - self._moved_at >= stall - _ROUNDING
-        if has_stalled and not self.is_last(job):
-            raise JobStalled(f"{job.ref} did not move for {now - self._moved_at:.3g} s: it is {job.state}", job=job)
-        return job
-
-    def _tolerate(self, error: UnijobError, polled: Polled) -> None:
-        if not polled.is_final and (self._is_transient(error) or self._may_appear(error)):
-            forever = "" if self._settings.timeout is not None else "; there is no deadline"
-            logger.warning("poll %d of %s failed, and is tried again%s: %s", self._polls, self.ref, forever, error)
-            return
-        raise error
-
-    @staticmethod
-    def _is_transient(error: UnijobError) -> bool:
-        if isinstance(error, UpstreamError):
-            return error.status in TRANSIENT_STATUSES
-        return isinstance(error, TransportError)
-
-    def _may_appear(self, error: UnijobError) -> bool:
-        if not isinstance(error, JobNotFound) or isinstance(error, JobSuperseded):
-            return False
-        return self._is_new()
-
-
-def raise_for_end(job: Job[Any, Any], redactor: Redactor, *, on_failure: bool, on_partial: bool) -> None:
-    """Raise what a job's end calls for.
-
-    Raises:
-        JobFailed, JobCancelled, JobTimedOut: with `on_failure`.
-        JobPartial: with `on_partial`.
-    """
-    said = job.error.message or job.error.code if job.error is not None else None
-    why = f": {redactor.text(said)}" if said else ""
-    error = _ENDS.get(job.state)
-    if error is not None and on_failure:
-        raise error(f"{job.ref} ended as {job.state}{why}", job=job)
-    if job.state is JobState.PARTIAL and on_partial:
-        raise JobPartial(f"{job.ref} ended as partial{why}", job=job)
+    async def changes(self) -> AsyncGenerator[Job[Any, Any], None]:
+        """Give the job as it is, then at every change, last as it ended; raises as `next`."""
+        last = await self.next()
+        yield last
+        while not self._watch.is_last(last):
+            job = await self.next()
+            if job != last:
+                last = job
+                yield job

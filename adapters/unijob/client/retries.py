@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from enum import Enum
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tenacity.retry import retry_base
 
     from unijob.client.clock import Clock
+    from unijob.client.limits import RateLimit
     from unijob.client.replies import Reply
 
     Exchange = Callable[[Request, float], Awaitable[Reply]]
@@ -109,18 +111,26 @@ class Sender:
     Args:
         exchange: sends a request once, with a time-out in seconds.
         policy: how often and how fast.
+        limit: the upstream's rate, which all sendings keep to.
         clock: paces the pauses.
         random: jitters them.
     """
 
-    def __init__(self, exchange: Exchange, policy: Retry, clock: Clock, random: Random) -> None:
+    def __init__(self, exchange: Exchange, policy: Retry, *, limit: RateLimit, clock: Clock, random: Random) -> None:
         self._exchange = exchange
         self._policy = policy
+        self._limit = limit
         self._clock = clock
         self._random = random
 
     async def send(
-        self, request: Request, *, seconds: float, resend: Resend | None = None, attempts: int | None = None
+        self,
+        request: Request,
+        *,
+        seconds: float,
+        resend: Resend | None = None,
+        attempts: int | None = None,
+        deadline: float | None = None,
     ) -> Reply:
         """Send a request until an answer stands; errors that remain are answers too.
 
@@ -129,16 +139,24 @@ class Sender:
             seconds: the time-out of each sending.
             resend: when it may be sent again, where the method does not tell.
             attempts: sendings at most, in place of the policy's.
+            deadline: when, on the monotonic clock, an answer is of no use any more; it clips each time-out.
 
         Raises:
             NoAnswerError: none came.
         """
-        call = _Call(self, with_idempotency_key(request), resend or resend_of(request), seconds)
+        call = _Call(self, with_idempotency_key(request), resend or resend_of(request), seconds, deadline)
         return await call.run(attempts or self._policy.attempts)
 
-    async def exchange(self, request: Request, seconds: float) -> Reply:
-        """Send once."""
-        return await self._exchange(request, seconds)
+    async def exchange(self, request: Request, seconds: float, deadline: float | None) -> Reply:
+        """Send once, when the upstream's rate allows it."""
+        held = await self._limit.turn(deadline)
+        if held == math.inf:
+            told = f"the rate limit holds back {request} until after the deadline"
+            raise NoAnswerError(told, maybe_received=False)
+        now = self._clock.monotonic()
+        reply = await self._exchange(request, seconds if deadline is None else min(seconds, deadline - now))
+        self._limit.learn(reply, now)
+        return reply
 
     def retrying(self, attempts: int, *conditions: retry_base) -> AsyncRetrying:
         """A loop over attempts."""
@@ -163,6 +181,7 @@ class _Call:
     _request: Request
     _resend: Resend
     _seconds: float
+    _deadline: float | None
     _maybe_received: bool = False
 
     async def run(self, attempts: int) -> Reply:
@@ -176,7 +195,7 @@ class _Call:
         earlier = self._maybe_received
         self._maybe_received = True  # until it is known better
         try:
-            reply = await self._sender.exchange(self._request, self._seconds)
+            reply = await self._sender.exchange(self._request, self._seconds, self._deadline)
         except NoAnswerError as error:
             self._maybe_received = error.maybe_received = earlier or error.maybe_received
             raise

@@ -147,7 +147,7 @@ async def send_once(connection: Connection, request: Request) -> Reply | str:
     except NoAnswerError as error:
         if error.maybe_received:
             return str(error)
-        raise TransportError(str(error)) from None
+        raise TransportError(str(error), is_final=error.hopeless) from None
     if is_lost(reply):
         return str(connection.error(reply))
     if not reply.is_success:

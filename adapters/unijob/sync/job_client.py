@@ -329,7 +329,8 @@ class JobClient:
     ) -> Generator[Outcome, None, None]:
         """Give each of many jobs as it ends, of any providers. What goes wrong with one is its outcome's `error`.
 
-        A deadline counts for each, from the first step on. To stop early, close the iterator (`contextlib.closing`).
+        Jobs of one kind are read a page at a time where the kind lists and that takes fewer requests. A deadline counts
+        for each, from the first step on. To stop early, close the iterator (`contextlib.closing`).
 
         Args:
             refs: the jobs; one that comes twice counts once.
@@ -346,6 +347,24 @@ class JobClient:
                 wanted, raise_on_failure=raise_on_failure, raise_on_partial=raise_on_partial, **options
             )
         )
+
+    def watch_all(
+        self, refs: Iterable[JobRef | str | AnyJob], **options: Unpack[PollOptions]
+    ) -> Generator[Outcome, None, None]:
+        """Give each of many jobs at every change that is seen: its outcome so far.
+
+        A job's last outcome has an ended job, or the `error` that ended the wait for it; a failed job is no error. Who
+        reads slowly is given a job's latest change, and not those before.
+
+        Args:
+            refs: the jobs; one that comes twice counts once.
+            options: as for `wait`; they are asked for as by `as_completed`.
+
+        Raises:
+            InvalidArgument: something in `refs` is no reference to a job, or an option is wrong.
+        """
+        wanted = tuple(refs)  # here and not in the loop: it may be what another call of this client gives
+        return self._portal.iterate(lambda client: client.watch_all(wanted, **options))
 
     def wait_all(
         self,

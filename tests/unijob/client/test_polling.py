@@ -10,7 +10,8 @@ import pytest
 
 from tests.unijob.upstream import FakeClock, Middle
 from unijob.client.pace import Poll, Settings
-from unijob.client.polling import Expected, Polled, Poller
+from unijob.client.polling import Poller
+from unijob.client.watching import Expected, Polled, Watch
 from unijob.errors import (
     AuthenticationError,
     InvalidArgument,
@@ -55,15 +56,12 @@ class Script:
 
 def polling(script: Script, clock: FakeClock, expected: Expected | None = None, **options: Any) -> Poller:
     given: dict[str, Any] = {"poll": STEADY, **options}
-    settings = Settings(**given)
-    return Poller(REF, script.read, clock=clock, random=Middle(), settings=settings, expected=expected)
+    watch = Watch(REF, clock=clock, settings=Settings(**given), expected=expected)
+    return Poller(watch, script.read, clock=clock, random=Middle())
 
 
 async def ended(poller: Poller) -> Job[Any, Any]:
-    found = await poller.next()
-    while not poller.is_last(found):
-        found = await poller.next()
-    return found
+    return await poller.end()
 
 
 async def test_pauses_grow_to_their_maximum() -> None:
@@ -142,7 +140,7 @@ async def test_an_answer_that_stands_is_raised(failure: UnijobError) -> None:
 
 async def test_a_hopeless_connection_is_raised() -> None:
     """A certificate that is not trusted is no reason to wait for ever."""
-    step = Polled(error=TransportError("certificate"), is_final=True)
+    step = Polled(error=TransportError("certificate", is_final=True))
     with pytest.raises(TransportError):
         await ended(polling(Script(step), FakeClock()))
 

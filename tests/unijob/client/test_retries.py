@@ -9,6 +9,7 @@ import pytest
 
 from tests.unijob.client.test_http import reading
 from tests.unijob.upstream import START, FakeClock, Middle
+from unijob.client.limits import RateLimit
 from unijob.client.replies import Reply
 from unijob.client.retries import NoAnswerError, Resend, Retry, Sender, is_lost
 from unijob.errors import InvalidArgument
@@ -51,7 +52,9 @@ class Line:
         return Reply(request=request, status=step, headers=self.headers, body=b"", received_at=START)
 
     async def send(self, request: Request, policy: Retry | None = None, **options: Any) -> Reply:
-        sender = Sender(self.exchange, policy or Retry(), self.clock, Middle())
+        sender = Sender(
+            self.exchange, policy or Retry(), limit=RateLimit(self.clock), clock=self.clock, random=Middle()
+        )
         return await sender.send(request, seconds=1, **options)
 
 
