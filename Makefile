@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 
 .DEFAULT_GOAL := generate
-.PHONY: help demo test check lint types fresh wheel generate bench fmt clean
+.PHONY: help demo test check lint types fresh wheel docs generate bench fmt clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,7 +16,7 @@ demo: $(VENV)/.runtime ## Run jobs of two vendors to their end, against the buil
 test: $(VENV)/.dev ## Run the tests
 	@$(BIN)/python -m pytest --quiet
 
-check: $(VENV)/.dev lint types fresh wheel ## Lint, types, generated code fresh, tables total, wheel contents
+check: $(VENV)/.dev lint types fresh wheel docs ## Lint, types, generated code fresh, tables total, wheel contents, site
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet .
@@ -32,8 +32,12 @@ fresh: $(VENV)/.dev
 wheel: $(VENV)/.dev
 	@$(BIN)/python -m pytest --quiet tests/packaging
 
-generate: $(VENV)/.dev ## Write generated/ from specs/
+docs: $(VENV)/.dev ## Build the site of docs/ into build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+generate: $(VENV)/.dev ## Write generated/ from specs/, and docs/states.md from the tables
 	@$(BIN)/python -m unijob_codegen generate
+	@$(BIN)/python docs/tools/states.py
 
 bench: $(VENV)/.dev ## Measure imports, decoding, intake and the proxy, beside others (about 5 minutes)
 	@$(BIN)/python -m bench
