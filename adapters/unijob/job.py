@@ -8,15 +8,10 @@ from enum import StrEnum
 from typing import Any, Generic
 
 import attrs
-from typing_extensions import TypeVar
 
 from unijob.jsontypes import class_of, is_list, is_mapping, is_tuple
-from unijob.ref import JobRef
+from unijob.ref import JobRef, ResultT_co, SourceT_co
 from unijob.timestamps import format_utc
-
-# Defaults, so that a bare `Job` is `Job[Any, Any]` to a type checker.
-SourceT_co = TypeVar("SourceT_co", covariant=True, default=Any)
-ResultT_co = TypeVar("ResultT_co", covariant=True, default=Any)
 
 _DEEPEST = 100
 
@@ -97,7 +92,7 @@ class JobPart:
 class Job(Generic[SourceT_co, ResultT_co]):
     """A job of any provider, as it was when it was read. All times are aware and in UTC."""
 
-    ref: JobRef
+    ref: JobRef[SourceT_co, ResultT_co]
     state: JobState
     raw_status: str | None = None
     created_at: datetime | None = None
@@ -161,7 +156,7 @@ def to_plain(value: Any, *, leave_out: frozenset[str] = frozenset(), depth: int 
 
 
 def _plain_leaf(value: Any) -> Any:
-    if isinstance(value, (JobRef, StrEnum)):
+    if class_of(value) is JobRef or isinstance(value, StrEnum):
         return str(value)
     if isinstance(value, datetime):
         return format_utc(value)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 import attrs
 
+from unijob.errors import InvalidArgument
 from unijob.jsontypes import is_mapping
+from unijob.ref import JobRef, ResultT_co, SourceT_co
 
 if TYPE_CHECKING:
     from unijob.job import Job, JobState
     from unijob.reading import Reading
-    from unijob.ref import JobRef
     from unijob.schedule import Schedule
     from unijob_models.runtime import Operation
 
@@ -211,6 +212,27 @@ class Kind:
         """The name within the provider."""
         return self.name.partition(":")[2]
 
+    def check(self, ref: JobRef) -> None:
+        """Hold a reference against this kind.
+
+        Raises:
+            InvalidArgument: it is of another kind, or has too few or too many ids.
+        """
+        ids = len(ref.ids)
+        if ref.kind != self.name or (ids != len(self.ids) and not (ids == 0 and self.singleton)):
+            shape = "".join(f"/{{{name}}}" for name in self.ids)
+            raise InvalidArgument(f"{str(ref)!r} is not a {self.name}: write '{self.name}{shape}'", argument="ref")
+
+    def _ref(self, ids: tuple[str, ...], account: str | None) -> JobRef:
+        ref = JobRef(self.provider, self.type, ids, account)
+        self.check(ref)
+        return ref
+
+    def _parsed(self, text: str) -> JobRef:
+        ref = JobRef.parse(text)
+        self.check(ref)
+        return ref
+
     def roles(self) -> Iterator[tuple[str, str]]:
         """Every operation that it names, each with what for; `get` is the first."""
         raise NotImplementedError
@@ -221,8 +243,8 @@ class Kind:
 
 
 @attrs.frozen(kw_only=True)
-class JobKind(Kind):
-    """A kind of job.
+class JobKind(Kind, Generic[SourceT_co, ResultT_co]):
+    """A kind of job; `normalize` tells a type checker what its jobs are read from, and what they result in.
 
     Args:
         start: the operation that starts one.
@@ -244,7 +266,23 @@ class JobKind(Kind):
     retry: str | None = None
     retry_failed_items: str | None = None
     pieces: tuple[Pieces[Any], ...] = ()
-    normalize: Callable[[Any, Reading], Job[Any, Any]]
+    normalize: Callable[[Any, Reading], Job[SourceT_co, ResultT_co]]
+
+    def ref(self, *ids: str, account: str | None = None) -> JobRef[SourceT_co, ResultT_co]:
+        """The reference of one of its jobs.
+
+        Raises:
+            InvalidArgument: too few or too many ids, or one that no reference can hold.
+        """
+        return self._ref(ids, account)
+
+    def parse(self, text: str) -> JobRef[SourceT_co, ResultT_co]:
+        """Read a reference of one of its jobs.
+
+        Raises:
+            InvalidArgument: it is none, or one of another kind.
+        """
+        return self._parsed(text)
 
     def roles(self) -> Iterator[tuple[str, str]]:
         """Every operation that it names, each with what for; `get` is the first."""
@@ -258,8 +296,8 @@ class JobKind(Kind):
 
 
 @attrs.frozen(kw_only=True)
-class ScheduleKind(Kind):
-    """A kind of schedule.
+class ScheduleKind(Kind, Generic[SourceT_co]):
+    """A kind of schedule; `normalize` tells a type checker what its schedules are read from.
 
     Args:
         create: the operation that creates one.
@@ -273,7 +311,23 @@ class ScheduleKind(Kind):
     trigger: str | None = None
     runs: Listing | None = None
     run_kind: str | None = None
-    normalize: Callable[[Any, Reading], Schedule[Any]]
+    normalize: Callable[[Any, Reading], Schedule[SourceT_co]]
+
+    def ref(self, *ids: str, account: str | None = None) -> JobRef[SourceT_co]:
+        """The reference of one of its schedules.
+
+        Raises:
+            InvalidArgument: too few or too many ids, or one that no reference can hold.
+        """
+        return self._ref(ids, account)
+
+    def parse(self, text: str) -> JobRef[SourceT_co]:
+        """Read a reference of one of its schedules.
+
+        Raises:
+            InvalidArgument: it is none, or one of another kind.
+        """
+        return self._parsed(text)
 
     def roles(self) -> Iterator[tuple[str, str]]:
         """Every operation that it names, each with what for; `get` is the first."""

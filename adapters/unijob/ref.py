@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any, Generic
 from urllib.parse import quote, unquote_to_bytes
 
 import attrs
+from typing_extensions import TypeVar
 
 from unijob.errors import InvalidArgument
+
+# Defaults, so that a bare `JobRef` or `Job` is one of `[Any, Any]` to a type checker.
+SourceT_co = TypeVar("SourceT_co", covariant=True, default=Any)
+ResultT_co = TypeVar("ResultT_co", covariant=True, default=Any)
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*", re.ASCII)
 _ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
@@ -50,8 +56,8 @@ def _account_order(account: str | None) -> str:
 
 
 @attrs.frozen(order=True)
-class JobRef:
-    """Identifies a job or a schedule across providers and accounts.
+class JobRef(Generic[SourceT_co, ResultT_co]):
+    """Identifies a job or a schedule across providers and accounts. One that its kind made is typed as the kind's jobs.
 
     `parse` and `str` are each other's inverse: `mka1:file_batch/vs_abc123/vsfb_abc123`,
     `mka1@prod:eval_run/eval_run_aa87`, `gradient:indexing_job/123e4567-e89b-12d3-a456-426614174000`.

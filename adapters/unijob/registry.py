@@ -7,7 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from unijob.errors import ConfigError, InvalidArgument
-from unijob.kinds import AnyKind, JobKind, ScheduleKind
+from unijob.jsontypes import class_of
+from unijob.kinds import AnyKind, JobKind, Kind, ScheduleKind
 from unijob.provider import Provider
 from unijob.ref import JobRef
 from unijob_models.runtime import ContractPackage
@@ -82,25 +83,26 @@ def kind(name: str) -> AnyKind:
         InvalidArgument: there is none of that name; says which there are.
     """
     location = kind_location(name)
-    found = load(location)
-    if not isinstance(found, (JobKind, ScheduleKind)):
+    loaded = load(location)
+    if not issubclass(class_of(loaded), (JobKind, ScheduleKind)):
         raise ConfigError(f"{location} is no kind", setting=f"{GROUP}:{name.partition(':')[0]}")
+    found: AnyKind = loaded
     return found
 
 
-def job_kind(name: str) -> JobKind:
-    """Find a kind of jobs."""
-    found = kind(name)
+def job_kind(name: str | Kind) -> JobKind:
+    """Find a kind of jobs, by its name or itself."""
+    found = kind(name.name if isinstance(name, Kind) else name)
     if not isinstance(found, JobKind):
-        raise InvalidArgument(f"{name} is a kind of schedule, not of job", argument="kind")
+        raise InvalidArgument(f"{found.name} is a kind of schedule, not of job", argument="kind")
     return found
 
 
-def schedule_kind(name: str) -> ScheduleKind:
-    """Find a kind of schedules."""
-    found = kind(name)
+def schedule_kind(name: str | Kind) -> ScheduleKind:
+    """Find a kind of schedules, by its name or itself."""
+    found = kind(name.name if isinstance(name, Kind) else name)
     if not isinstance(found, ScheduleKind):
-        raise InvalidArgument(f"{name} is a kind of job, not of schedule", argument="kind")
+        raise InvalidArgument(f"{found.name} is a kind of job, not of schedule", argument="kind")
     return found
 
 
@@ -111,10 +113,7 @@ def kind_of(ref: JobRef) -> AnyKind:
         InvalidArgument: no such kind, or too few or too many ids.
     """
     found = kind(ref.kind)
-    ids = len(ref.ids)
-    if ids != len(found.ids) and not (ids == 0 and found.singleton):
-        shape = "".join(f"/{{{name}}}" for name in found.ids)
-        raise InvalidArgument(f"{str(ref)!r} is not a {found.name}: write '{found.name}{shape}'", argument="ref")
+    found.check(ref)
     return found
 
 

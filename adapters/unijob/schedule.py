@@ -7,8 +7,8 @@ from typing import Any, Generic
 
 import attrs
 
-from unijob.job import JobState, SourceT_co, to_plain
-from unijob.ref import JobRef
+from unijob.job import JobState, to_plain
+from unijob.ref import JobRef, SourceT_co
 
 
 @attrs.frozen

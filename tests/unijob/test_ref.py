@@ -17,7 +17,7 @@ names = st.from_regex(r"[a-z][a-z0-9_]{0,12}", fullmatch=True)
 accounts = st.none() | st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,12}", fullmatch=True)
 awkward = st.text(st.sampled_from("%/@:~?#&=+ ,.\\\"'\n\t\x00é漢😀%2Fab09"), min_size=1, max_size=12)
 segments = (st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | awkward).filter(is_segment)
-refs = st.builds(JobRef, names, names, st.lists(segments, max_size=3).map(tuple), accounts)
+refs: st.SearchStrategy[JobRef] = st.builds(JobRef, names, names, st.lists(segments, max_size=3).map(tuple), accounts)
 
 EXAMPLES = {
     "mka1:file_batch/vs_abc123/vsfb_abc123": JobRef("mka1", "file_batch", ("vs_abc123", "vsfb_abc123")),

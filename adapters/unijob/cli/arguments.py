@@ -44,7 +44,7 @@ class Reference(click.ParamType["JobRef"]):
         from unijob.ref import JobRef  # noqa: PLC0415  `--help` does without
         from unijob.registry import kind_of  # noqa: PLC0415
 
-        ref = value if isinstance(value, JobRef) else JobRef.parse(str(value))
+        ref = JobRef.parse(str(value))  # a default is a JobRef, and its text the same
         kind_of(ref)
         return ref
 

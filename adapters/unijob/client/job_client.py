@@ -9,9 +9,10 @@ from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Unpack, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, overload
 
 import attrs
+from typing_extensions import TypeVar
 
 from unijob import catalog, registry
 from unijob.client.accounts import Account, Accounts
@@ -39,6 +40,9 @@ if TYPE_CHECKING:
 AnyJob = Job[Any, Any]
 AnySchedule = Schedule[Any]
 P = TypeVar("P")
+# What a job was read from, and what it results in; `Any` where a kind is only named.
+S = TypeVar("S", default=Any)
+R = TypeVar("R", default=Any)
 
 logger = logging.getLogger("unijob")
 
@@ -111,7 +115,7 @@ class JobClient:
 
     # --- Jobs -----------------------------------------------------------------------------------------------------
 
-    async def get(self, ref: JobRef | str | AnyJob) -> AnyJob:
+    async def get(self, ref: JobRef[S, R] | str | Job[S, R]) -> Job[S, R]:
         """Read a job.
 
         Raises:
@@ -125,12 +129,12 @@ class JobClient:
         return job
 
     def list(
-        self, kind: str, /, *, account: str | None = None, page_size: int | None = None, **filters: Any
-    ) -> AsyncGenerator[AnyJob, None]:
+        self, kind: str | JobKind[S, R], /, *, account: str | None = None, page_size: int | None = None, **filters: Any
+    ) -> AsyncGenerator[Job[S, R], None]:
         """List jobs over all pages, in the upstream's order.
 
         Args:
-            kind: `mka1:eval_run`.
+            kind: `mka1:eval_run`, or a kind's declaration, by which the result is typed.
             account: the named account.
             page_size: items a page, where the listing takes that.
             filters: the listing's own; where a kind has several listings, the arguments of a path choose one
@@ -145,11 +149,13 @@ class JobClient:
         connection = self._connections.find(found.provider, account)
         return items_of(walk(connection, found, filters, page_size=page_size, role="list"))
 
-    async def start(self, kind: str, request: Any = None, /, *, account: str | None = None, **arguments: Any) -> AnyJob:
+    async def start(
+        self, kind: str | JobKind[S, R], request: Any = None, /, *, account: str | None = None, **arguments: Any
+    ) -> Job[S, R]:
         """Start a job. All arguments are checked by the contract before anything is sent.
 
         Args:
-            kind: `mka1:eval_run`.
+            kind: `mka1:eval_run`, or a kind's declaration, by which the result is typed.
             request: the whole body, as a generated model or JSON; what its contract does not know is sent too.
             account: the named account.
             arguments: path parameters, and without a `request` the body's properties, by Python or JSON name.
@@ -174,7 +180,7 @@ class JobClient:
 
     async def run(
         self,
-        kind: str,
+        kind: str | JobKind[S, R],
         request: Any = None,
         /,
         *,
@@ -183,11 +189,11 @@ class JobClient:
         raise_on_failure: bool = True,
         raise_on_partial: bool = False,
         **arguments: Any,
-    ) -> AnyJob:
+    ) -> Job[S, R]:
         """Start a job and wait until it has ended. Stopping to wait leaves the job alone.
 
         Args:
-            kind: `mka1:eval_run`.
+            kind: `mka1:eval_run`, or a kind's declaration, by which the result is typed.
             request: the whole body; as for `start`.
             account: the named account.
             wait: how to wait, `{"timeout": 600}`; what `wait` takes as options.
@@ -212,7 +218,7 @@ class JobClient:
             error.add_note(f"The job was started: {job.ref}")
             raise
 
-    async def cancel(self, ref: JobRef | str | AnyJob) -> AnyJob:
+    async def cancel(self, ref: JobRef[S, R] | str | Job[S, R]) -> Job[S, R]:
         """Ask that a job be cancelled; it may take its time. Asking twice is asking once: what was lost is sent again.
 
         Raises:
@@ -223,7 +229,7 @@ class JobClient:
         stopped = {JobState.CANCELLING, JobState.CANCELLED}
         return await self._ask("cancel", ref, lambda job: job.state in stopped)
 
-    async def pause(self, ref: JobRef | str | AnyJob) -> AnyJob:
+    async def pause(self, ref: JobRef[S, R] | str | Job[S, R]) -> Job[S, R]:
         """Ask that a job halt until it is resumed. Asking twice is asking once: what was lost is sent again.
 
         Raises:
@@ -233,7 +239,7 @@ class JobClient:
         """
         return await self._ask("pause", ref, lambda job: not job.is_terminal)
 
-    async def resume(self, ref: JobRef | str | AnyJob) -> AnyJob:
+    async def resume(self, ref: JobRef[S, R] | str | Job[S, R]) -> Job[S, R]:
         """Let a paused job go on. Asking twice is asking once: what was lost is sent again.
 
         Raises:
@@ -243,7 +249,7 @@ class JobClient:
         """
         return await self._ask("resume", ref, lambda job: not job.is_terminal)
 
-    async def retry(self, ref: JobRef | str | AnyJob, *, failed_items_only: bool = False) -> AnyJob:
+    async def retry(self, ref: JobRef[S, R] | str | Job[S, R], *, failed_items_only: bool = False) -> Job[S, R]:
         """Run a job again in place. It is read first, so that a later wait does not take its old end for the new one.
 
         Args:
@@ -323,12 +329,12 @@ class JobClient:
 
     async def wait(
         self,
-        ref: JobRef | str | AnyJob,
+        ref: JobRef[S, R] | str | Job[S, R],
         *,
         raise_on_failure: bool = True,
         raise_on_partial: bool = False,
         **options: Unpack[PollOptions],
-    ) -> AnyJob:
+    ) -> Job[S, R]:
         """Wait until a job has ended. Stopping to wait leaves the job alone.
 
         Args:
@@ -351,7 +357,9 @@ class JobClient:
             raise error
         return job
 
-    def watch(self, ref: JobRef | str | AnyJob, **options: Unpack[PollOptions]) -> AsyncGenerator[AnyJob, None]:
+    def watch(
+        self, ref: JobRef[S, R] | str | Job[S, R], **options: Unpack[PollOptions]
+    ) -> AsyncGenerator[Job[S, R], None]:
         """Give a job at every change that is seen: first as it is, last as it ended. A failure is no error.
 
         Args:
@@ -463,7 +471,7 @@ class JobClient:
 
     # --- Schedules ------------------------------------------------------------------------------------------------
 
-    async def schedule(self, ref: JobRef | str | AnySchedule) -> AnySchedule:
+    async def schedule(self, ref: JobRef[S] | str | Schedule[S]) -> Schedule[S]:
         """Read a schedule.
 
         Raises:
@@ -475,16 +483,22 @@ class JobClient:
         return schedule
 
     def schedules(
-        self, kind: str, /, *, account: str | None = None, page_size: int | None = None, **filters: Any
-    ) -> AsyncGenerator[AnySchedule, None]:
+        self,
+        kind: str | ScheduleKind[S],
+        /,
+        *,
+        account: str | None = None,
+        page_size: int | None = None,
+        **filters: Any,
+    ) -> AsyncGenerator[Schedule[S], None]:
         """List schedules over all pages; as `list`."""
         found = registry.schedule_kind(kind)
         connection = self._connections.find(found.provider, account)
         return items_of(walk(connection, found, filters, page_size=page_size, role="schedules"))
 
     async def create_schedule(
-        self, kind: str, request: Any = None, /, *, account: str | None = None, **arguments: Any
-    ) -> AnySchedule:
+        self, kind: str | ScheduleKind[S], request: Any = None, /, *, account: str | None = None, **arguments: Any
+    ) -> Schedule[S]:
         """Create a schedule; as `start`."""
         found = registry.schedule_kind(kind)
         connection = self._connections.find(found.provider, account)
@@ -547,7 +561,7 @@ def _ref(ref: JobRef | str | AnyJob | AnySchedule) -> JobRef:
         return JobRef.parse(ref)
     if isinstance(ref, JobRef):
         return ref
-    found = getattr(ref, "ref", None)
-    if isinstance(found, JobRef):
+    found: Any = getattr(ref, "ref", None)
+    if type(found) is JobRef:
         return found
     raise InvalidArgument(f"a {type(ref).__name__} is no reference: give a JobRef, its text, or a Job", argument="ref")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Iterable, Mapping
 from random import Random
-from typing import Any, Self, TypeVar, Unpack, overload
+from typing import Any, Self, Unpack, overload
+
+from typing_extensions import TypeVar
 
 from unijob import catalog
 from unijob.client import Account, Clock, Outcome, PollOptions, Retry
 from unijob.client import JobClient as AsyncJobClient
 from unijob.job import Job
-from unijob.kinds import Pieces
+from unijob.kinds import JobKind, Pieces, ScheduleKind
 from unijob.ref import JobRef
 from unijob.schedule import Schedule
 from unijob.sync.portal import Portal
@@ -19,6 +21,9 @@ from unijob.sync.portal import Portal
 AnyJob = Job[Any, Any]
 AnySchedule = Schedule[Any]
 P = TypeVar("P")
+# What a job was read from, and what it results in; `Any` where a kind is only named.
+S = TypeVar("S", default=Any)
+R = TypeVar("R", default=Any)
 
 _TRIGGER_GRACE = 10.0
 
@@ -94,7 +99,7 @@ class JobClient:
 
     # --- Jobs -----------------------------------------------------------------------------------------------------
 
-    def get(self, ref: JobRef | str | AnyJob) -> AnyJob:
+    def get(self, ref: JobRef[S, R] | str | Job[S, R]) -> Job[S, R]:
         """Read a job.
 
         Raises:
@@ -106,12 +111,12 @@ class JobClient:
         return self._portal.run(lambda client: client.get(ref))
 
     def list(
-        self, kind: str, /, *, account: str | None = None, page_size: int | None = None, **filters: Any
-    ) -> Generator[AnyJob, None, None]:
+        self, kind: str | JobKind[S, R], /, *, account: str | None = None, page_size: int | None = None, **filters: Any
+    ) -> Generator[Job[S, R], None, None]:
         """List jobs over all pages, in the upstream's order.
 
         Args:
-            kind: `mka1:eval_run`.
+            kind: `mka1:eval_run`, or a kind's declaration, by which the result is typed.
             account: the named account.
             page_size: items a page, where the listing takes that.
             filters: the listing's own; where a kind has several listings, the arguments of a path choose one
@@ -124,11 +129,13 @@ class JobClient:
         """
         return self._portal.iterate(lambda client: client.list(kind, account=account, page_size=page_size, **filters))
 
-    def start(self, kind: str, request: Any = None, /, *, account: str | None = None, **arguments: Any) -> AnyJob:
+    def start(
+        self, kind: str | JobKind[S, R], request: Any = None, /, *, account: str | None = None, **arguments: Any
+    ) -> Job[S, R]:
         """Start a job. All arguments are checked by the contract before anything is sent.
 
         Args:
-            kind: `mka1:eval_run`.
+            kind: `mka1:eval_run`, or a kind's declaration, by which the result is typed.
             request: the whole body, as a generated model or JSON; what its contract does not know is sent too.
             account: the named account.
             arguments: path parameters, and without a `request` the body's properties, by Python or JSON name.
@@ -144,7 +151,7 @@ class JobClient:
 
     def run(
         self,
-        kind: str,
+        kind: str | JobKind[S, R],
         request: Any = None,
         /,
         *,
@@ -153,11 +160,11 @@ class JobClient:
         raise_on_failure: bool = True,
         raise_on_partial: bool = False,
         **arguments: Any,
-    ) -> AnyJob:
+    ) -> Job[S, R]:
         """Start a job and wait until it has ended. Stopping to wait leaves the job alone.
 
         Args:
-            kind: `mka1:eval_run`.
+            kind: `mka1:eval_run`, or a kind's declaration, by which the result is typed.
             request: the whole body; as for `start`.
             account: the named account.
             wait: how to wait, `{"timeout": 600}`; what `wait` takes as options.
@@ -184,7 +191,7 @@ class JobClient:
             )
         )
 
-    def cancel(self, ref: JobRef | str | AnyJob) -> AnyJob:
+    def cancel(self, ref: JobRef[S, R] | str | Job[S, R]) -> Job[S, R]:
         """Ask that a job be cancelled; it may take its time. Asking twice is asking once: what was lost is sent again.
 
         Raises:
@@ -194,7 +201,7 @@ class JobClient:
         """
         return self._portal.run(lambda client: client.cancel(ref))
 
-    def pause(self, ref: JobRef | str | AnyJob) -> AnyJob:
+    def pause(self, ref: JobRef[S, R] | str | Job[S, R]) -> Job[S, R]:
         """Ask that a job halt until it is resumed. Asking twice is asking once: what was lost is sent again.
 
         Raises:
@@ -204,7 +211,7 @@ class JobClient:
         """
         return self._portal.run(lambda client: client.pause(ref))
 
-    def resume(self, ref: JobRef | str | AnyJob) -> AnyJob:
+    def resume(self, ref: JobRef[S, R] | str | Job[S, R]) -> Job[S, R]:
         """Let a paused job go on. Asking twice is asking once: what was lost is sent again.
 
         Raises:
@@ -214,7 +221,7 @@ class JobClient:
         """
         return self._portal.run(lambda client: client.resume(ref))
 
-    def retry(self, ref: JobRef | str | AnyJob, *, failed_items_only: bool = False) -> AnyJob:
+    def retry(self, ref: JobRef[S, R] | str | Job[S, R], *, failed_items_only: bool = False) -> Job[S, R]:
         """Run a job again in place. It is read first, so that a later wait does not take its old end for the new one.
 
         Args:
@@ -279,12 +286,12 @@ class JobClient:
 
     def wait(
         self,
-        ref: JobRef | str | AnyJob,
+        ref: JobRef[S, R] | str | Job[S, R],
         *,
         raise_on_failure: bool = True,
         raise_on_partial: bool = False,
         **options: Unpack[PollOptions],
-    ) -> AnyJob:
+    ) -> Job[S, R]:
         """Wait until a job has ended. Stopping to wait leaves the job alone.
 
         Args:
@@ -307,7 +314,9 @@ class JobClient:
             )
         )
 
-    def watch(self, ref: JobRef | str | AnyJob, **options: Unpack[PollOptions]) -> Generator[AnyJob, None, None]:
+    def watch(
+        self, ref: JobRef[S, R] | str | Job[S, R], **options: Unpack[PollOptions]
+    ) -> Generator[Job[S, R], None, None]:
         """Give a job at every change that is seen: first as it is, last as it ended. A failure is no error.
 
         Args:
@@ -397,7 +406,7 @@ class JobClient:
 
     # --- Schedules ------------------------------------------------------------------------------------------------
 
-    def schedule(self, ref: JobRef | str | AnySchedule) -> AnySchedule:
+    def schedule(self, ref: JobRef[S] | str | Schedule[S]) -> Schedule[S]:
         """Read a schedule.
 
         Raises:
@@ -407,16 +416,22 @@ class JobClient:
         return self._portal.run(lambda client: client.schedule(ref))
 
     def schedules(
-        self, kind: str, /, *, account: str | None = None, page_size: int | None = None, **filters: Any
-    ) -> Generator[AnySchedule, None, None]:
+        self,
+        kind: str | ScheduleKind[S],
+        /,
+        *,
+        account: str | None = None,
+        page_size: int | None = None,
+        **filters: Any,
+    ) -> Generator[Schedule[S], None, None]:
         """List schedules over all pages; as `list`."""
         return self._portal.iterate(
             lambda client: client.schedules(kind, account=account, page_size=page_size, **filters)
         )
 
     def create_schedule(
-        self, kind: str, request: Any = None, /, *, account: str | None = None, **arguments: Any
-    ) -> AnySchedule:
+        self, kind: str | ScheduleKind[S], request: Any = None, /, *, account: str | None = None, **arguments: Any
+    ) -> Schedule[S]:
         """Create a schedule; as `start`."""
         return self._portal.run(lambda client: client.create_schedule(kind, request, account=account, **arguments))
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from tests.unijob.upstream import DROP, HANG, KEY, RUN, RUNS, Answer, Upstream, page, run, serving
-from unijob import Account, JobClient, UnijobError
+from unijob import Account, Job, JobClient, UnijobError
 
 Call = Callable[[JobClient], Awaitable[object]]
 
@@ -61,12 +61,18 @@ STEPS = {
     "large": Answer(body=KEY.encode() * 100_000),
 }
 
+
+async def first_listed(client: JobClient) -> Job:
+    jobs = client.list("mka1:eval_run")
+    return await anext(jobs)
+
+
 CALLS: dict[str, Call] = {
     "get": lambda client: client.get("mka1:eval_run/r1"),
     "wait": lambda client: client.wait("mka1:eval_run/r1", timeout=3),
     "start": lambda client: client.start("mka1:eval_run", suite_id=KEY, models=["m"]),
     "cancel": lambda client: client.cancel("mka1:eval_run/r1"),
-    "list": lambda client: anext(client.list("mka1:eval_run")),
+    "list": first_listed,
 }
 
 

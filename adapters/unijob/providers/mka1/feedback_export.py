@@ -183,7 +183,7 @@ def _unpinned(started: models.FeedbackExportStart, reading: Reading) -> Job[mode
     )
 
 
-KIND = JobKind(
+KIND: JobKind[models.FeedbackExport | models.FeedbackExportStart, FeedbackExportResult] = JobKind(
     name="mka1:feedback_export",
     title="feedback export",
     ids=("start_time",),
