@@ -3,9 +3,11 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+# A vendor's client of an older revision, in an environment of its own.
+WITNESSES := $(patsubst tests/witnesses/environments/%.txt,$(VENV)/witnesses/%/.ready,$(wildcard tests/witnesses/environments/*.txt))
 
 .DEFAULT_GOAL := generate
-.PHONY: help demo test check lint types fresh wheel docs generate bench fmt clean
+.PHONY: help demo test check lint types fresh wheel docs generate bench witnesses fmt clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -13,7 +15,7 @@ help: ## Show what can be made
 demo: $(VENV)/.runtime ## Run jobs of two vendors to their end, against the built-in sandbox
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/.dev ## Run the tests
+test: $(VENV)/.dev $(WITNESSES) ## Run the tests
 	@$(BIN)/python -m pytest --quiet
 
 check: $(VENV)/.dev lint types fresh wheel docs ## Lint, types, generated code fresh, tables total, wheel contents, site
@@ -39,6 +41,8 @@ generate: $(VENV)/.dev ## Write generated/ from specs/, and docs/states.md from 
 	@$(BIN)/python -m unijob_codegen generate
 	@$(BIN)/python docs/tools/states.py
 
+witnesses: $(WITNESSES)
+
 bench: $(VENV)/.dev ## Measure imports, decoding, intake and the proxy, beside others (about 5 minutes)
 	@$(BIN)/python -m bench
 
@@ -63,3 +67,9 @@ $(VENV)/.dev: pyproject.toml codegen/pyproject.toml constraints.txt | $(VENV)/bi
 	@echo "Installing what builds and tests unijob (once)"
 	@$(PIP) --editable . --editable codegen --group dev
 	@touch $@ $(VENV)/.runtime
+
+$(VENV)/witnesses/%/.ready: tests/witnesses/environments/%.txt | $(BIN)/python
+	@echo "Setting up the vendor's client of $* (once)"
+	@$(BIN)/python -m venv --clear $(@D)
+	@$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --requirement $<
+	@touch $@

@@ -1,0 +1,88 @@
+"""What a vendor's models and our contract say of one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.witnesses.case import Case, Told, rule
+from tests.witnesses.found import Found, pointer, steps, unlike, within
+from unijob import parse, registry
+from unijob.errors import UnijobError
+from unijob.kinds import JobKind
+
+DEFAULT_STATUS = 599
+"""What stands for the statuses that a contract documents as `default`."""
+FIRST_ERROR = 400
+
+
+def number(status: str) -> int:
+    """A status that leads to a documented one."""
+    return int(status) if status.isdecimal() else DEFAULT_STATUS
+
+
+def answer_of_ours(case: Case, operation: str, status: str, payload: Any) -> Told:
+    """Let the vendor's client read an answer that our contract allows."""
+    told = case.ask("read", operation, status=number(status), payload=payload)
+    answer = f"{operation} {status}"
+    if "refused" in told:
+        paths = tuple(within(payload, problem["loc"]) for problem in told["refused"])
+        problems = zip(paths, told["refused"], strict=True)
+        found = {case.at("answer: theirs refuses", answer, path, problem["type"]) for path, problem in problems}
+        return Told(found=frozenset(found), usable=False, refused=paths)
+    if "value" in told:
+        return Told(found=frozenset(_differing(case, operation, status, payload, told)))
+    if number(status) >= FIRST_ERROR:  # the client keeps the body of such an error as it came
+        return Told()
+    return Told(found=frozenset([case.found("answer: theirs refuses", answer, "/", told["error"])]), usable=False)
+
+
+def _differing(case: Case, operation: str, status: str, payload: Any, told: Mapping[str, Any]) -> Iterator[Found]:
+    answer = f"{operation} {status}"
+    new = [steps(one.pointer) for one in case.contract.check_response(operation, number(status), payload) if one.drift]
+    for path, how in unlike(payload, told["value"]):
+        if not any(tuple(map(str, path[: len(one)])) == one for one in new):
+            yield case.at("answer: theirs differs", answer, path, how)
+    for path in told["unknown"]:
+        if not path or path[-1] in case.names or isinstance(path[-1], int):
+            yield case.at("answer: theirs differs", answer, path, "unknown to it")
+    for kind in _kinds(case, operation):
+        for path, how in unlike(_job(case, kind, payload), _job(case, kind, told["value"])):
+            place = pointer(path[:1], {str(step) for step in path[:1]})
+            yield case.found("answer: theirs differs", answer, f"job {place}", how)
+
+
+def _kinds(case: Case, operation: str) -> list[JobKind]:
+    kinds = [registry.kind(f"{case.provider}:{name}") for name in registry.provider(case.provider).kinds]
+    return [kind for kind in kinds if isinstance(kind, JobKind) and kind.get == operation]
+
+
+def _job(case: Case, kind: JobKind, payload: Any) -> Any:
+    """What we read: the Job as JSON without remarks on the wire's form, or the name of the error."""
+    try:
+        job = parse(kind.name, payload, revision=case.revision)
+    except UnijobError as error:
+        return type(error).__name__
+    return {name: value for name, value in job.to_dict().items() if name != "warnings"}
+
+
+def answer_of_theirs(case: Case, operation: str, payload: Any) -> Told:
+    """Hold against our contract what the vendor's models make of a payload that they allow."""
+    statuses = _typed_statuses(case, operation)
+    told = case.ask("read", operation, status=number(statuses[0]), payload=payload)
+    if "value" not in told:
+        refused = tuple(within(payload, problem["loc"]) for problem in told.get("refused", ()))
+        return Told(usable=False, refused=refused)
+    by_status = {one: case.contract.check_response(operation, number(one), told["value"]) for one in statuses}
+    status = min(statuses, key=lambda one: len(by_status[one]) if one.startswith("2") else bool(by_status[one]) * 999)
+    found = {
+        case.at("answer: ours refuses", f"{operation} {status}", steps(one.target), rule(one))
+        for one in by_status[status]
+    }
+    return Told(found=frozenset(found))
+
+
+def _typed_statuses(case: Case, operation: str) -> list[str]:
+    """The documented statuses whose answers cannot be just anything, successes first."""
+    statuses = sorted(case.operations[operation][1]["responses"])
+    return [one for one in statuses if case.contract.check_response(operation, number(one), None)]
