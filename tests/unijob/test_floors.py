@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2] / "adapters"
 
 # The longest name that fits decides: `unijob.providers.mka1` is on the floor of `unijob.providers`.
 FLOORS = {
-    1: "jsontypes errors job redact ref schedule timestamps",
+    1: "jsontypes errors job redact ref schedule timestamps values",
     2: "contract converter parameters request",
     3: "catalog kinds outcomes parsing provider providers reading registry tables",
     4: "client",

@@ -4,9 +4,10 @@ What it does not look at: undocumented headers and cookies, servers of single pa
 `$id`, links and callbacks, `discriminator` (`oneOf` and `anyOf` decide alone, as OpenAPI 3.1 says).
 """
 
-from unijob.contract.engine import Contract, Match
+from unijob.contract.engine import Contract
 from unijob.contract.operation import Content, OperationContract
 from unijob.contract.parameters import Parameter
 from unijob.contract.requests import RequestReading
+from unijob.contract.routing import Match
 
 __all__ = ["Content", "Contract", "Match", "OperationContract", "Parameter", "RequestReading"]

@@ -9,7 +9,6 @@ from urllib.parse import parse_qsl
 import attrs
 
 from unijob.contract.media import essence, is_json, parse_json
-from unijob.contract.pointers import join_pointer
 from unijob.contract.styles import PRIMITIVES, MalformedError, read_primitive, split_deep
 from unijob.jsontypes import as_object
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from unijob.contract.document import Document
+    from unijob.contract.operation import Media
     from unijob.contract.shapes import Shapes
 
 _BOUNDARY = re.compile(r'boundary="?([^";,]{1,70})"?', re.IGNORECASE)
@@ -54,29 +54,29 @@ class Bodies:
         self._shapes = shapes
         self._unique_keys = unique_keys
 
-    def read(self, body: bytes, content_type: str, media_pointer: str) -> Any:
+    def read(self, body: bytes, content_type: str, media: Media) -> Any:
         """Give the value of a body, or `OPAQUE`.
 
         Args:
             body: the bytes.
             content_type: as sent, with its parameters.
-            media_pointer: where the documented media type object stands.
+            media: the documented media type.
 
         Raises:
             MalformedError: the bytes are not of the media type.
         """
-        name = essence(content_type)
-        if is_json(name):
+        if is_json(content_type):
             return parse_json(body, unique_keys=self._unique_keys)
+        name = essence(content_type)
         if name == "application/x-www-form-urlencoded":
-            return self._form(body, media_pointer)
+            return self._form(body, media)
         if name == "multipart/form-data":
-            return self._multipart(body, content_type, media_pointer)
+            return self._multipart(body, content_type, media)
         if name.startswith("text/") and name != "text/event-stream":
             return _text(body)
         return OPAQUE
 
-    def _form(self, body: bytes, media_pointer: str) -> dict[str, Any]:
+    def _form(self, body: bytes, media: Media) -> dict[str, Any]:
         sent: dict[str, list[str]] = {}
         try:
             pairs = parse_qsl(_text(body), keep_blank_values=True, errors="strict")
@@ -84,10 +84,10 @@ class Bodies:
             raise MalformedError from error
         for name, text in pairs:
             sent.setdefault(name, []).append(text)
-        properties = self._properties(media_pointer)
+        properties = self._properties(media)
         result: dict[str, Any] = {}
         for name, place in properties.items():
-            if self._encoding(media_pointer, name).get("style") == "deepObject":
+            if self._encoding(media, name).get("style") == "deepObject":
                 deep = split_deep(name, sent)
                 sent = {key: texts for key, texts in sent.items() if not key.startswith(name + "[")}
                 if deep:
@@ -118,14 +118,14 @@ class Bodies:
             return parse_json(texts[0].encode())
         return read_primitive(texts[0], types)
 
-    def _multipart(self, body: bytes, content_type: str, media_pointer: str) -> dict[str, Any]:
+    def _multipart(self, body: bytes, content_type: str, media: Media) -> dict[str, Any]:
         boundary = _BOUNDARY.search(content_type)
         if boundary is None:
             raise MalformedError
         parts: dict[str, list[_Part]] = {}
         for name, part in _parts(body, boundary[1].encode()):
             parts.setdefault(name, []).append(part)
-        properties = self._properties(media_pointer)
+        properties = self._properties(media)
         return {name: self._part_values(found, properties.get(name)) for name, found in parts.items()}
 
     def _part_values(self, parts: Sequence[_Part], pointer: str | None) -> Any:
@@ -147,13 +147,11 @@ class Bodies:
             return part.text.decode("latin-1")
         return read_primitive(_text(part.text), types)
 
-    def _properties(self, media_pointer: str) -> dict[str, str]:
-        if "schema" not in self._document.at(media_pointer):
-            return {}
-        return self._shapes.properties(join_pointer(media_pointer, "schema"))
+    def _properties(self, media: Media) -> dict[str, str]:
+        return {} if media.schema is None else self._shapes.properties(media.schema)
 
-    def _encoding(self, media_pointer: str, name: str) -> Mapping[str, Any]:
-        return as_object(as_object(self._document.at(media_pointer).get("encoding")).get(name))
+    def _encoding(self, media: Media, name: str) -> Mapping[str, Any]:
+        return as_object(as_object(self._document.at(media.pointer).get("encoding")).get(name))
 
 
 def _text(body: bytes) -> str:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from unijob.contract.bodies import Bodies
 from unijob.contract.checks import Checks
 from unijob.contract.document import Document
-from unijob.contract.memory import without_collection
+from unijob.contract.memory import LARGE, collection_paused
 from unijob.contract.operation import OperationContract
-from unijob.contract.pointers import join_pointer
 from unijob.contract.requests import RequestChecks, RequestReading
 from unijob.contract.responses import ResponseChecks
 from unijob.contract.routing import Router
@@ -24,22 +21,8 @@ if TYPE_CHECKING:
     from unijob.contract.checks import Headers
     from unijob.contract.operation import Content
     from unijob.contract.parameters import Parameter
+    from unijob.contract.routing import Match
     from unijob.errors import Violation
-
-
-@attrs.frozen
-class Match:
-    """Where a method and a path lead.
-
-    Attributes:
-        operation: the operation, or None: then `allowed` tells an unknown path (empty) from an unknown method.
-        path_values: the path's values by name, percent-decoded; lone surrogates stand for bytes that are not UTF-8.
-        allowed: the methods that the path documents.
-    """
-
-    operation: OperationContract | None
-    path_values: Mapping[str, str]
-    allowed: frozenset[str]
 
 
 class Contract:
@@ -79,8 +62,8 @@ class Contract:
         self._responses = Validators(
             source, shapes, "writeOnly", open_enums=not closed_enums, roots=self._response_schemas
         )
-        self._request_checks = RequestChecks(Checks(source, shapes, self._requests, bodies), security=security)
-        self._response_checks = ResponseChecks(Checks(source, shapes, self._responses, bodies))
+        self._request_checks = RequestChecks(Checks(shapes, self._requests, bodies), security=security)
+        self._response_checks = ResponseChecks(Checks(shapes, self._responses, bodies))
         self._router: Router[OperationContract] = Router(source.server_paths() if prefixes is None else prefixes)
         entries = list(source.operations())
         self.operations = {entry.id: OperationContract(entry, source, shapes) for entry in entries}
@@ -109,18 +92,18 @@ class Contract:
                 yield from _schemas(content.headers)
                 yield from self._body_schemas(content)
 
-    def _body_schemas(self, content: Content) -> Iterator[str]:
-        for pointer in content.media_types.values():
-            if "schema" in self._document.at(pointer):
-                yield join_pointer(pointer, "schema")
+    @staticmethod
+    def _body_schemas(content: Content) -> Iterator[str]:
+        for media in content.media_types.values():
+            if media.schema is not None:
+                yield media.schema
 
-    def route(self, method: str, raw_path: str) -> Match:
+    def route(self, method: str, raw_path: str) -> Match[OperationContract]:
         """Find the operation behind a method and a raw path (percent-encoded, without its query).
 
         A literal path beats a templated one that has the method too. Slashes count: `/jobs/` is not `/jobs`.
         """
-        found = self._router.find(method, raw_path)
-        return Match(found.target, found.path_values, found.allowed)
+        return self._router.find(method, raw_path)
 
     def check_request(
         self,
@@ -134,20 +117,18 @@ class Contract:
         content_type: str | None = None,
     ) -> tuple[Violation, ...]:
         """Give all that is wrong or new in a request; the arguments are those of `parse_request`."""
-        return without_collection(
-            len(body or b""),
-            lambda: (
-                self.parse_request(
-                    operation_id,
-                    path=path,
-                    query=query,
-                    headers=headers,
-                    cookies=cookies,
-                    body=body,
-                    content_type=content_type,
-                ).violations
-            ),
-        )
+        operation = self.operations[operation_id]
+
+        def check() -> tuple[Violation, ...]:
+            reading = self._request_checks.read(
+                operation, path or {}, query, headers, cookies=cookies, body=body, content_type=content_type
+            )
+            return reading.violations
+
+        if body is None or len(body) < LARGE:
+            return check()
+        with collection_paused():
+            return check()
 
     def parse_request(
         self,
@@ -176,9 +157,9 @@ class Contract:
         """
         return self._request_checks.read(
             self.operations[operation_id],
-            path=path or {},
-            query=query,
-            headers=headers,
+            path or {},
+            query,
+            headers,
             cookies=cookies,
             body=body,
             content_type=content_type,
@@ -230,7 +211,10 @@ class Contract:
         """
         operation = self.operations[operation_id]
         check = self._response_checks.body
-        return without_collection(len(body), lambda: check(operation, status, body, content_type or "", headers))
+        if len(body) < LARGE:
+            return check(operation, status, body, content_type or "", headers)
+        with collection_paused():
+            return check(operation, status, body, content_type or "", headers)
 
 
 def _schemas(parameters: Iterable[Parameter]) -> Iterator[str]:

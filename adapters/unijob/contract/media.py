@@ -22,6 +22,8 @@ def essence(content_type: str) -> str:
 
 def is_json(content_type: str) -> bool:
     """Tell whether a media type is JSON: `application/json` or any `+json`."""
+    if content_type == "application/json":
+        return True
     name = essence(content_type)
     return name == "application/json" or name.endswith("+json")
 

@@ -7,27 +7,21 @@ with a contract of 2,000 paths in memory that took 100 ms now and then, and more
 from __future__ import annotations
 
 import gc
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Generator
+from contextlib import contextmanager
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-T = TypeVar("T")
 LARGE = 2**16
 """From how many bytes on a body counts as large."""
 
 
-def without_collection(size: int, work: Callable[[], T]) -> T:
-    """Do some work, and collect no cycles meanwhile where it is on much JSON.
-
-    Args:
-        size: bytes of JSON.
-        work: parses it, and keeps nothing of it.
-    """
-    if size < LARGE or not gc.isenabled():
-        return work()
+@contextmanager
+def collection_paused() -> Generator[None]:
+    """Collect no cycles for a while, where that while is spent on much JSON of which nothing is kept."""
+    if not gc.isenabled():
+        yield
+        return
     gc.disable()
     try:
-        return work()
+        yield
     finally:
         gc.enable()

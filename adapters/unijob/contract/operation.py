@@ -24,24 +24,37 @@ _REMEMBERED = 100
 
 
 @attrs.frozen
-class Content:
-    """A request body or a response: its media types, each with where it stands in the document."""
+class Media:
+    """A documented media type.
+
+    Attributes:
+        pointer: where its object stands in the document.
+        schema: where its schema stands, or None where it has none.
+    """
 
     pointer: str
-    media_types: Mapping[str, str]
+    schema: str | None
+
+
+@attrs.frozen
+class Content:
+    """A request body or a response: where it stands in the document, and its media types by name."""
+
+    pointer: str
+    media_types: Mapping[str, Media]
     required: bool = False
     headers: tuple[Parameter, ...] = ()
-    _known: dict[str, str | None] = attrs.field(factory=dict[str, str | None], eq=False, repr=False, init=False)
+    _known: dict[str, Media | None] = attrs.field(factory=dict[str, Media | None], eq=False, repr=False, init=False)
 
-    def match(self, content_type: str) -> str | None:
-        """Give where the documented media type object of a message stands, or None."""
+    def match(self, content_type: str) -> Media | None:
+        """Find the documented media type of a message."""
         if content_type in self._known:
             return self._known[content_type]
         name = match_media_type(self.media_types, content_type)
-        pointer = None if name is None else self.media_types[name]
+        media = None if name is None else self.media_types[name]
         if len(self._known) < _REMEMBERED and len(content_type) < _REMEMBERED:
-            self._known[content_type] = pointer
-        return pointer
+            self._known[content_type] = media
+        return media
 
 
 class OperationContract:
@@ -121,7 +134,9 @@ class OperationContract:
         )
         return Content(pointer, self._media_types(pointer, node), headers=headers)
 
-    def _media_types(self, pointer: str, node: Mapping[str, Any]) -> dict[str, str]:
-        return {
-            name: self._document.follow(join_pointer(pointer, "content", name))[0] for name in node.get("content") or ()
-        }
+    def _media_types(self, pointer: str, node: Mapping[str, Any]) -> dict[str, Media]:
+        return {name: self._media(join_pointer(pointer, "content", name)) for name in node.get("content") or ()}
+
+    def _media(self, pointer: str) -> Media:
+        place, node = self._document.follow(pointer)
+        return Media(place, join_pointer(place, "schema") if "schema" in node else None)

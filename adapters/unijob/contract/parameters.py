@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 Location = Literal["path", "query", "header", "cookie"]
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
+_TEXT = frozenset({"string"})
 _NOT_PARAMETERS = frozenset({"accept", "content-type", "authorization"})
 
 
@@ -53,6 +54,10 @@ class Parameter:
     """True where its `content` says that it is a JSON text."""
     allows_empty: bool
     types: frozenset[str]
+    key: str
+    """Its name as texts are found by: that of a header in lower case."""
+    is_text: bool
+    """True where what is sent is its value as it stands."""
 
     def is_object_of_pairs(self) -> bool:
         """Tell whether it stands in the query under the names of its properties."""
@@ -90,7 +95,7 @@ def read_header(document: Document, shapes: Shapes, pointer: str, name: str) -> 
 
 
 def read_value(
-    parameter: Parameter, shapes: Shapes, sent: Mapping[str, Sequence[str]], claimed: set[str], *, key: str
+    parameter: Parameter, shapes: Shapes, sent: Mapping[str, Sequence[str]], claimed: set[str]
 ) -> list[Any] | Absent:
     """Read what was sent for a parameter, as each of the values that it may mean, the likeliest first.
 
@@ -99,12 +104,11 @@ def read_value(
         shapes: the document's shapes.
         sent: the texts by name, all of the parameter's location.
         claimed: gathers the names that the parameter explains.
-        key: its name in `sent`.
 
     Raises:
         MalformedError: it is not written in its style.
     """
-    name = parameter.name
+    name, key = parameter.name, parameter.key
     if parameter.is_object_of_pairs():
         return _object_of_pairs(parameter, shapes, sent, claimed)
     if parameter.style == "deepObject":
@@ -195,8 +199,10 @@ def _build(document: Document, shapes: Shapes, pointer: str, node: Mapping[str, 
     location = cast("Location", node["in"])
     style = str(node.get("style", _STYLES[location]))
     schema, media_type = _schema_place(document, pointer, node)
+    name, types = str(node["name"]), shapes.text_types(None if media_type else schema)
+    allows_empty = bool(node.get("allowEmptyValue"))
     return Parameter(
-        name=str(node["name"]),
+        name=name,
         location=location,
         required=bool(node.get("required")) or location == "path",
         style=style,
@@ -204,8 +210,10 @@ def _build(document: Document, shapes: Shapes, pointer: str, node: Mapping[str, 
         pointer=pointer,
         schema=schema,
         is_json=media_type is not None and is_json(media_type),
-        allows_empty=bool(node.get("allowEmptyValue")),
-        types=shapes.text_types(None if media_type else schema),
+        allows_empty=allows_empty,
+        types=types,
+        key=name.lower() if location == "header" else name,
+        is_text=types == _TEXT and style in {"simple", "form"} and not allows_empty and media_type is None,
     )
 
 

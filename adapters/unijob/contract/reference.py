@@ -13,10 +13,11 @@ import attrs
 
 from unijob.contract.checks import fold
 from unijob.contract.document import METHODS, Document
-from unijob.contract.engine import Contract, Match
+from unijob.contract.engine import Contract
 from unijob.contract.media import is_json
 from unijob.contract.reference_differences import DIFFERENCES, Difference
 from unijob.contract.reference_document import media_types, prepared
+from unijob.contract.routing import Match
 from unijob.errors import ConfigError
 
 try:
@@ -185,7 +186,7 @@ class ReferenceContract(Contract):
     def compile(self) -> None:
         """Do nothing: openapi-core compiles what it needs when it needs it."""
 
-    def route(self, method: str, raw_path: str) -> Match:
+    def route(self, method: str, raw_path: str) -> Match[OperationContract]:
         """Find the operation behind a method and a raw path (percent-encoded, without its query)."""
         path = "/" + raw_path.partition("?")[0].removeprefix("/")
         found = self._find(method, path)
@@ -221,11 +222,11 @@ class ReferenceContract(Contract):
         """Give all that is wrong in a request; the arguments are those of `parse_request`."""
         operation = self.operations[operation_id]
         fields = fold(headers)
-        crumbs = parse_cookie(fields.get("cookie", "")) if cookies is None else MultiDict(cookies)
+        crumbs = parse_cookie(fields.text("cookie") or "") if cookies is None else MultiDict(cookies)
         parameters = RequestParameters(
-            query=MultiDict(query), header=Fields(list(fields.items())), cookie=crumbs, path=_in_all_styles(path or {})
+            query=MultiDict(query), header=Fields(fields.pairs()), cookie=crumbs, path=_in_all_styles(path or {})
         )
-        mime = content_type or fields.get("content-type", "")
+        mime = content_type or fields.text("content-type") or ""
         request = _Request(operation.method.lower(), operation.path, parameters, mime, body)
         found: list[Violation] = []
         if self._with_security:
@@ -323,7 +324,7 @@ def _read(errors: Iterator[Exception], say: Callable[[Exception], list[Violation
 
 
 def _fields(headers: Headers | None) -> Fields:
-    return Fields(list(fold(headers or ()).items()))
+    return Fields(fold(headers or ()).pairs())
 
 
 def _in_all_styles(path: Mapping[str, str]) -> dict[str, str]:

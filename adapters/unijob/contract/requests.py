@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from unijob.contract.checks import fold, violation, wrong_media_type
-from unijob.contract.parameters import Absent
+from unijob.contract.parameters import ABSENT
 from unijob.contract.pointers import join_pointer
 from unijob.contract.security import check_security
+from unijob.values import value_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,7 +26,7 @@ _PLACES: Mapping[Location, Place] = {
 }
 
 
-@attrs.frozen
+@value_class
 class RequestReading:
     """A request as its contract reads it.
 
@@ -65,22 +64,21 @@ class RequestChecks:
     def read(
         self,
         operation: OperationContract,
-        *,
         path: Mapping[str, str],
         query: Sequence[tuple[str, str]],
         headers: Headers,
+        *,
         cookies: Mapping[str, str] | None,
         body: bytes | None,
         content_type: str | None,
     ) -> RequestReading:
         """Read a request; the arguments are those of `Contract.parse_request`."""
         fields = fold(headers)
-        crumbs = _cookies(fields.get("cookie", "")) if cookies is None else cookies
         sent: dict[Location, Texts] = {
-            "path": {name: [text] for name, text in path.items()},
-            "query": _group(query),
-            "header": {name: [text] for name, text in fields.items()},
-            "cookie": {name: [text] for name, text in crumbs.items()},
+            "path": _listed(path),
+            "query": _group(query) if query else {},
+            "header": fields,
+            "cookie": _cookies(fields.text("cookie")) if cookies is None else _listed(cookies),
         }
         found: list[Violation] = []
         values: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
@@ -89,12 +87,15 @@ class RequestChecks:
             found += check_security(operation.security, sent)
         for parameter in operation.parameters:
             where = parameter.location
+            if parameter.is_text and not parameter.required and parameter.key not in sent[where]:
+                continue
             wrong, value = self._checks.parameter(parameter, _PLACES[where], sent[where], claimed[where])
             found += wrong
-            if not isinstance(value, Absent):
+            if value is not ABSENT:
                 values[where][parameter.name] = value
-        found += _undocumented(operation, sent["query"], claimed["query"])
-        wrong, value = self._body(operation, body, content_type or fields.get("content-type"))
+        if sent["query"]:
+            found += _undocumented(operation, sent["query"], claimed["query"])
+        wrong, value = self._body(operation, body, content_type or fields.text("content-type"))
         return RequestReading((*found, *wrong), **values, body=value)
 
     def _body(
@@ -110,15 +111,13 @@ class RequestChecks:
             if not content.required:
                 return [], None
             return [violation("request.body", "", "required", "is missing", content.pointer + "/required")], None
-        pointer = content.match(content_type or "")
-        if pointer is None:
+        media = content.match(content_type or "")
+        if media is None:
             return [wrong_media_type("request.body", content)], body
-        return self._checks.body_bytes("request.body", pointer, body, content_type or "")
+        return self._checks.body_bytes("request.body", media, body, content_type or "")
 
 
 def _undocumented(operation: OperationContract, sent: Texts, claimed: set[str]) -> list[Violation]:
-    if not sent:
-        return []
     keys = {one.name for some in operation.security for one in some if one.location == "query"}
     message = "is not a documented parameter"
     return [
@@ -142,8 +141,12 @@ def _group(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     return grouped
 
 
-def _cookies(header: str) -> dict[str, str]:
+def _listed(texts: Mapping[str, str]) -> dict[str, list[str]]:
+    return {name: [text] for name, text in texts.items()}
+
+
+def _cookies(header: str | None) -> dict[str, list[str]]:
     if not header:
         return {}
     pairs = (part.partition("=") for part in header.split(";") if part.strip())
-    return {name.strip(): value.strip().strip('"') for name, _, value in pairs}
+    return {name.strip(): [value.strip().strip('"')] for name, _, value in pairs}

@@ -31,13 +31,13 @@ class ResponseChecks:
         content = operation.response(status)
         if content is None:
             return (_unknown_status(operation),)
-        found = self._headers(content, headers)
+        found = self._headers(content, headers) if content.headers and headers is not None else ()
         if not content.media_types:
             return tuple(found)
-        pointer = content.match(media_type)
-        if pointer is None:
+        media = content.match(media_type)
+        if media is None:
             return (*found, wrong_media_type("response.body", content))
-        return (*found, *self._checks.body("response.body", pointer, value))
+        return (*found, *self._checks.body("response.body", media, value))
 
     def body(
         self, operation: OperationContract, status: int, body: bytes, content_type: str, headers: Headers | None
@@ -46,18 +46,17 @@ class ResponseChecks:
         content = operation.response(status)
         if content is None:
             return (_unknown_status(operation),)
-        found = self._headers(content, headers)
+        found = self._headers(content, headers) if content.headers and headers is not None else ()
         if not content.media_types or (not body and (status in _NO_BODY or operation.method == "HEAD")):
             return tuple(found)
-        pointer = content.match(content_type)
-        if pointer is None:
+        media = content.match(content_type)
+        if media is None:
             return (*found, wrong_media_type("response.body", content))
-        return (*found, *self._checks.body_bytes("response.body", pointer, body, content_type)[0])
+        wrong, _ = self._checks.body_bytes("response.body", media, body, content_type)
+        return (*found, *wrong)
 
-    def _headers(self, content: Content, headers: Headers | None) -> list[Violation]:
-        if headers is None or not content.headers:
-            return []
-        sent = {name: [value] for name, value in fold(headers).items()}
+    def _headers(self, content: Content, headers: Headers) -> list[Violation]:
+        sent = fold(headers)
         return [
             found
             for header in content.headers

@@ -6,20 +6,26 @@ import re
 from typing import TYPE_CHECKING, Generic, TypeVar
 from urllib.parse import unquote
 
-import attrs
+from unijob.values import value_class
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 T = TypeVar("T")
 _PARAMETER = re.compile(r"\{([^{}]+)\}")
 
 
-@attrs.frozen
-class Route(Generic[T]):
-    """What a path leads to: the target where the method is documented, else the methods that are."""
+@value_class
+class Match(Generic[T]):
+    """Where a method and a path lead.
 
-    target: T | None
+    Attributes:
+        operation: the operation, or None: then `allowed` tells an unknown path (empty) from an unknown method.
+        path_values: the path's values by name, percent-decoded; lone surrogates stand for bytes that are not UTF-8.
+        allowed: the methods that the path documents.
+    """
+
+    operation: T | None
     path_values: Mapping[str, str]
     allowed: frozenset[str]
 
@@ -28,6 +34,11 @@ class _Leaf(Generic[T]):
     def __init__(self, names: tuple[str, ...]) -> None:
         self.names = names
         self.methods: dict[str, T] = {}
+        self.allowed: frozenset[str] = frozenset()
+
+    def add(self, method: str, target: T) -> None:
+        self.methods.setdefault(method, target)
+        self.allowed = frozenset(self.methods)
 
 
 class _Node(Generic[T]):
@@ -57,33 +68,27 @@ class Router(Generic[T]):
             names += _PARAMETER.findall(segment)
             node = _descend(node, segment)
         leaf = node.leaves.setdefault(tuple(names), _Leaf(tuple(names)))
-        leaf.methods.setdefault(method.upper(), target)
+        leaf.add(method.upper(), target)
 
-    def find(self, method: str, raw_path: str) -> Route[T]:
+    def find(self, method: str, raw_path: str) -> Match[T]:
         """Find the operation behind a raw path, percent-encoded and without its query.
 
         Bytes that are not UTF-8 come out as lone surrogates.
         """
-        segments = _segments(raw_path)
-        method = method.upper()
-        allowed: set[str] = set()
+        search: _Search[T] = _Search(_segments(raw_path), method.upper())
         for prefix in self._prefixes:
-            if segments[: len(prefix)] != prefix:
-                continue
-            for leaf, values in _walk(self._root, segments[len(prefix) :], 0, ()):
-                if method in leaf.methods:
-                    return Route(
-                        leaf.methods[method],
-                        dict(zip(leaf.names, values, strict=True)),
-                        frozenset(leaf.methods),
-                    )
-                allowed.update(leaf.methods)
-        return Route(None, {}, frozenset(allowed))
+            if not prefix or search.segments[: len(prefix)] == prefix:
+                found = search.below(self._root, len(prefix))
+                if found is not None:
+                    return found
+        return Match(None, {}, frozenset(search.allowed))
 
 
 def _segments(raw_path: str) -> list[str]:
-    path = raw_path.partition("?")[0].removeprefix("/")
-    return [unquote(segment, errors="surrogateescape") if "%" in segment else segment for segment in path.split("/")]
+    segments = raw_path.partition("?")[0].removeprefix("/").split("/")
+    if "%" not in raw_path:
+        return segments
+    return [unquote(segment, errors="surrogateescape") for segment in segments]
 
 
 def _descend(node: _Node[T], segment: str) -> _Node[T]:
@@ -101,31 +106,46 @@ def _descend(node: _Node[T], segment: str) -> _Node[T]:
     return node.literals.setdefault(unquote(segment), _Node())
 
 
-def _walk(
-    node: _Node[T], segments: list[str], depth: int, values: tuple[str, ...]
-) -> Iterator[tuple[_Leaf[T], tuple[str, ...]]]:
-    while depth < len(segments):  # as long as there is one way only
-        segment = segments[depth]
-        literal = node.literals.get(segment)
-        if node.mixed or (literal is not None and node.any is not None):
-            break
-        if literal is not None:
-            node = literal
-        elif node.any is not None and segment:
-            node = node.any
-            values = (*values, segment)
-        else:
-            return
-        depth += 1
-    else:
+class _Search(Generic[T]):
+    """One search for a path; gathers the methods of the leaves that it passes."""
+
+    __slots__ = ("allowed", "method", "segments")
+
+    def __init__(self, segments: list[str], method: str) -> None:
+        self.segments = segments
+        self.method = method
+        self.allowed: set[str] = set()
+
+    def below(self, node: _Node[T], depth: int, values: tuple[str, ...] = ()) -> Match[T] | None:
+        """Find the first leaf that has the method."""
+        for segment in self.segments[depth:]:
+            depth += 1
+            literal = node.literals.get(segment)
+            if node.mixed or (literal is not None and node.any is not None):
+                return self._forked(node, depth, values)
+            if literal is not None:
+                node = literal
+            elif node.any is not None and segment:
+                node = node.any
+                values = (*values, segment)
+            else:
+                return None
         for leaf in node.leaves.values():
-            yield leaf, values
-        return
-    if literal is not None:
-        yield from _walk(literal, segments, depth + 1, values)
-    for pattern, child in node.mixed.values():
-        match = pattern.fullmatch(segment)
-        if match:
-            yield from _walk(child, segments, depth + 1, (*values, *match.groups()))
-    if node.any is not None and segment:
-        yield from _walk(node.any, segments, depth + 1, (*values, segment))
+            if self.method in leaf.methods:
+                return Match(leaf.methods[self.method], dict(zip(leaf.names, values, strict=True)), leaf.allowed)
+            self.allowed.update(leaf.methods)
+        return None
+
+    def _forked(self, node: _Node[T], depth: int, values: tuple[str, ...]) -> Match[T] | None:
+        """Try each way on from a node from which more than one is open, the most literal first."""
+        segment = self.segments[depth - 1]
+        literal = node.literals.get(segment)
+        found = None if literal is None else self.below(literal, depth, values)
+        for pattern, child in node.mixed.values() if found is None else ():
+            match = pattern.fullmatch(segment)
+            found = self.below(child, depth, (*values, *match.groups())) if match else None
+            if found is not None:
+                return found
+        if found is None and node.any is not None and segment:
+            return self.below(node.any, depth, (*values, segment))
+        return found

@@ -42,19 +42,24 @@ class Credential:
     form: str
     pointer: str
 
+    @property
+    def key(self) -> str:
+        """Its name as texts are found by: that of a header in lower case."""
+        return self.name.lower() if self.location == "header" else self.name
+
     def check(self, sent: Mapping[Location, Texts]) -> Violation | None:
         """Give what is wrong with it, or None.
 
         Args:
             sent: by location, what was sent by name; names of headers in lower case.
         """
-        key = self.name.lower() if self.location == "header" else self.name
-        texts = sent[self.location].get(key)
+        texts = sent[self.location].get(self.key)
         if not texts:
             return self._violation("", "is missing", self.name)
         pattern = _TOKENS.get(self.form)
-        if pattern is not None and not all(pattern.match(text) for text in texts):
-            return self._violation(join_pointer("", self.name), f"is no {self.form} credential", None)
+        for text in texts if pattern is not None else ():
+            if pattern is not None and not pattern.match(text):
+                return self._violation(join_pointer("", self.name), f"is no {self.form} credential", None)
         return None
 
     def _violation(self, pointer: str, message: str, missing: str | None) -> Violation:
@@ -88,10 +93,13 @@ def read_security(document: Document, operation: Mapping[str, Any]) -> tuple[tup
 
 def check_security(alternatives: Sequence[Sequence[Credential]], sent: Mapping[Location, Texts]) -> list[Violation]:
     """Give what is missing for the alternative that lacks least; nothing where one is met."""
-    results = [
-        [violation for credential in one if (violation := credential.check(sent)) is not None] for one in alternatives
-    ]
-    return min(results, key=len) if results else []
+    least: list[Violation] | None = None
+    for one in alternatives:
+        wrong = [violation for credential in one if (violation := credential.check(sent)) is not None]
+        if not wrong:
+            return wrong
+        least = wrong if least is None or len(wrong) < len(least) else least
+    return least or []
 
 
 def _credentials(document: Document, pointer: str) -> list[Credential]:

@@ -7,7 +7,7 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-import attrs
+from unijob.values import value_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +39,7 @@ class Budget:
         self._left -= seconds
 
 
-@attrs.frozen
+@value_class
 class Job:
     """One check that waits."""
 

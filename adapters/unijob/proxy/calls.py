@@ -5,15 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import attrs
+from multidict import CIMultiDict
 
 from unijob.errors import Violation
 from unijob.proxy.checking import Checking, Message
 from unijob.proxy.problems import RefusedError
 from unijob.proxy.targets import oddity_violation, query_pairs
+from unijob.values import value_class
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from unijob.contract import Match
     from unijob.proxy.plan import Checker, Mount
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from unijob.proxy.targets import Target
 
 
-@attrs.frozen
+@value_class
 class Call:
     """A request whose operation is known."""
 
@@ -42,7 +44,9 @@ class Call:
         Raises:
             RefusedError: it is refused.
         """
-        self.checking.request(Message(self.fields, body), path=self.path_values, query=query_pairs(self.query))
+        self.checking.request(
+            Message(CIMultiDict(self.fields), body), path=self.path_values, query=query_pairs(self.query)
+        )
 
 
 def find_call(
@@ -88,7 +92,7 @@ def find_call(
     return Call(checking, match.path_values, target.query, fields)
 
 
-def _match(checker: Checker, method: str, path: str) -> tuple[Match, bool]:
+def _match(checker: Checker, method: str, path: str) -> tuple[Match[Any], bool]:
     """Find the operation; `HEAD` is held against `GET` where the contract has none of its own."""
     match = checker.route(method, path)
     if method == "HEAD" and match.operation is None and "GET" in match.allowed:
@@ -107,7 +111,7 @@ def _check_target(target: Target, modes: Modes, record: Record) -> None:
         raise RefusedError(400, "target", detail, violations=(odd,))
 
 
-def _undocumented(mount: Mount, match: Match, modes: Modes, record: Record) -> None:
+def _undocumented(mount: Mount, match: Match[Any], modes: Modes, record: Record) -> None:
     what = "method" if match.allowed else "path"
     message = f"is not a documented {what}"
     found = Violation(place="request.path", pointer="", keyword=what, message=message, drift=True)

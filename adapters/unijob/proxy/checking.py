@@ -5,16 +5,17 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import attrs
-
 from unijob.contract.media import essence, is_json
 from unijob.proxy.coding import NotCheckedError, codings, decoded
 from unijob.proxy.problems import RefusedError
 from unijob.proxy.sse import likeliest, read_event
+from unijob.values import value_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Literal
+
+    from multidict import MultiMapping
 
     from unijob.errors import Violation
     from unijob.proxy.plan import Checker
@@ -36,7 +37,7 @@ def kind_of_body(content_type: str) -> Kind:
     return "read" if not name or is_form or is_json(name) or name.startswith("text/") else "opaque"
 
 
-@attrs.frozen
+@value_class
 class Message:
     """What a check needs of a request or response.
 
@@ -45,16 +46,16 @@ class Message:
         body: its body as sent; None where it is not to be had whole.
     """
 
-    fields: Sequence[tuple[str, str]]
+    fields: MultiMapping[str]
     body: bytes | None
 
     def field(self, name: str) -> str:
         """Give a field's value, that of several joined; empty where there is none."""
-        found = [value for key, value in self.fields if len(key) == len(name) and key.lower() == name]
+        found = self.fields.getall(name, ())
         return found[0] if len(found) == 1 else ", ".join(found)
 
 
-@attrs.frozen
+@value_class
 class Checking:
     """Checks of one exchange.
 

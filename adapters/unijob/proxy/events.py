@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 import attrs
 
 from unijob.errors import Violation
+from unijob.values import value_class
 
 Source = Literal["upstream", "proxy", "none"]
 """Who made the answer; `none` where no answer was begun."""
@@ -43,7 +44,7 @@ class Skip:
     reason: SkipReason
 
 
-@attrs.frozen(kw_only=True)
+@value_class(kw_only=True)
 class Exchange:
     """One finished exchange. It carries no credential and no value of a body."""
 

@@ -93,7 +93,7 @@ class Outgoing:
         return await self._told(checking, is_read=kind == "read")
 
     def _message(self, body: bytes | None) -> Message:
-        return Message([(name.decode("latin-1"), value.decode("latin-1")) for name, value in self._fields], body)
+        return Message(self._answer.headers, body)
 
     def _begin(self) -> None:
         record = self._record

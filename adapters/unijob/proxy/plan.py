@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from unijob.contract import Match
+    from unijob.contract.checks import Headers
     from unijob.errors import Violation
     from unijob.proxy.settings import ProxySettings, UpstreamSettings
 
@@ -33,7 +34,7 @@ class Checker(Protocol):
         """Every operation by its id."""
         ...
 
-    def route(self, method: str, raw_path: str) -> Match:
+    def route(self, method: str, raw_path: str) -> Match[Any]:
         """Find the operation behind a method and a raw path."""
         ...
 
@@ -43,7 +44,7 @@ class Checker(Protocol):
         *,
         path: Mapping[str, str] | None = None,
         query: Sequence[tuple[str, str]] = (),
-        headers: Sequence[tuple[str, str]] = (),
+        headers: Headers = (),
         body: bytes | None = None,
         content_type: str | None = None,
     ) -> tuple[Violation, ...]:
@@ -57,7 +58,7 @@ class Checker(Protocol):
         body: bytes,
         *,
         content_type: str | None = "application/json",
-        headers: Sequence[tuple[str, str]] | None = None,
+        headers: Headers | None = None,
     ) -> tuple[Violation, ...]:
         """Give all that is wrong or new in a response."""
         ...

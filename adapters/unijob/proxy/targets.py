@@ -6,10 +6,9 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
-import attrs
-
 from unijob.errors import Violation
 from unijob.redact import MASK, is_secret_name
+from unijob.values import value_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +19,7 @@ _ODD = re.compile(r"//|\\|%(?:2[fF3]|5[cC]|3[fF]|[01][0-9a-fA-F]|7[fF]|(?![0-9a-
 _DOTS = re.compile(r"(?:^|/)(?:\.|%2[eE]){1,2}(?=/|$)")
 
 
-@attrs.frozen
+@value_class
 class Target:
     """A request target behind its mount.
 
@@ -39,11 +38,14 @@ class Target:
     @property
     def oddity(self) -> str:
         """Why it is not canonical; empty where it is."""
+        path = self.path
         if "#" in self.rest:
             return "has a fragment"
-        if self.path and _ODD.search(self.path):
+        if "%" not in path and "//" not in path and "/." not in path and "\\" not in path:
+            return ""
+        if _ODD.search(path):
             return "has an empty segment, or an encoded or misplaced delimiter in a segment"
-        if _DOTS.search(self.path):
+        if _DOTS.search(path):
             return "has a segment of dots"
         return ""
 

@@ -140,8 +140,8 @@ def test_contracts_of_the_project_compile_and_take_their_examples(path: Path) ->
 
 def _documented(operation: OperationContract) -> Iterator[tuple[int, str, str]]:
     for status in operation.statuses:
-        for media_type, pointer in operation.documented(status).media_types.items():
-            yield int(status) if status.isdigit() else 500, media_type, pointer
+        for media_type, media in operation.documented(status).media_types.items():
+            yield int(status) if status.isdigit() else 500, media_type, media.pointer
 
 
 def test_loading_is_cheap_and_routes_do_not_depend_on_their_number() -> None:

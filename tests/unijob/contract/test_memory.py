@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.unijob.contract.documents import one_schema
-from unijob.contract.memory import LARGE, without_collection
+from unijob.contract.findings import Finding, Findings
+from unijob.contract.memory import LARGE, collection_paused
 
 
 @pytest.fixture(autouse=True)
@@ -17,24 +18,41 @@ def enabled() -> Iterator[None]:
     gc.enable()
 
 
-def test_paused_for_large_work_only() -> None:
+def test_paused_for_a_while() -> None:
     """Collection is off while there is much to do, and on again afterwards."""
-    assert without_collection(LARGE - 1, gc.isenabled)
-    assert not without_collection(LARGE, gc.isenabled)
+    with collection_paused():
+        assert not gc.isenabled()
     assert gc.isenabled()
+
+
+def test_paused_for_large_bodies_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A body is checked without collection from a size on, below it with."""
+    contract = one_schema({"type": "array", "items": {"type": "string"}})
+    paused: list[bool] = []
+
+    def look(*_: object) -> list[Finding]:
+        paused.append(not gc.isenabled())
+        return []
+
+    monkeypatch.setattr(Findings, "read", look)
+    for body in (b"[7]", b"[7" + b" " * LARGE + b"]"):
+        contract.check_request("op", body=body, content_type="application/json")
+        contract.check_response_bytes("op", 200, body)
+    assert paused == [False, False, True, True]
 
 
 def test_on_again_after_a_failure() -> None:
     """Whatever happens, collection goes on."""
-    with pytest.raises(ZeroDivisionError):
-        without_collection(LARGE, lambda: 1 // 0)
+    with pytest.raises(ZeroDivisionError), collection_paused():
+        raise ZeroDivisionError
     assert gc.isenabled()
 
 
 def test_stays_off_where_it_was_off() -> None:
     """Who has turned it off keeps it off."""
     gc.disable()
-    assert not without_collection(LARGE, gc.isenabled)
+    with collection_paused():
+        assert not gc.isenabled()
     assert not gc.isenabled()
 
 
