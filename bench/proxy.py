@@ -87,7 +87,8 @@ class Bench:
         with contextlib.ExitStack() as stack:
             upstream = stack.enter_context(started("upstream", None, ["bench.proxy_servers", "upstream"]))
             relay = stack.enter_context(started("bare relay", None, ["bench.relay", upstream.url]))
-            subjects = [upstream, relay]
+            checker = stack.enter_context(started("relay, validating", None, ["bench.relay", upstream.url, "validate"]))
+            subjects = [upstream, relay, checker]
             for paths in sizes:
                 for name, mode, engine in (
                     ("off", "off", "compiled"),
@@ -148,18 +149,23 @@ class Bench:
         Console(width=150).print(table)
 
     def print_added(self, measured: Mapping[str, Costs]) -> None:
-        """Print the CPU that enforcing adds to passing, beside one parse and one validation in a process alone."""
-        table = Table(
-            "body", "paths", "added ms", "ms per MB", "x parse and validate", title="CPU that enforce adds to off"
-        )
+        """Print the CPU that enforcing adds to passing, beside one parse and one validation of the same bytes.
+
+        These are measured twice: in a loop of a process alone, and as what a relay that does nothing else needs more
+        under the same load.
+        """
+        columns = ("body", "paths", "added ms", "ms per MB", "x parse and validate", "in a relay ms", "x in a relay")
+        table = Table(*columns, title="CPU that enforce adds to off")
         for name, paths, body in self.cells:
             enforced, passed = self.best("enforce", paths, body), self.best("off", paths, body)
             if name != "off" or enforced is None or passed is None:
                 continue
             cost, added = measured[body], enforced.cpu_ms - passed.cpu_ms
             both = cost.parse + cost.validate
+            bare, checked = self.best("bare relay", None, body), self.best("relay, validating", None, body)
+            least = checked.cpu_ms - bare.cpu_ms if checked and bare else 0.0
             cells = (f"{added:.3f}", f"{added / cost.size * 1e6:.2f}", f"{added / both:.2f}")
-            table.add_row(body, f"{paths:,}", *cells)
+            table.add_row(body, f"{paths:,}", *cells, f"{least:.3f}", f"{added / least:.2f}" if least > 0 else "")
         Console().print(table)
 
 
