@@ -7,9 +7,9 @@ from typing import Any
 
 import attrs
 
-from unijob import registry
+from unijob import health, registry
 from unijob.job import to_plain
-from unijob.kinds import JobKind
+from unijob.kinds import AnyKind, JobKind
 
 
 @attrs.frozen(kw_only=True)
@@ -38,17 +38,16 @@ class KindInfo:
 
 
 def kinds() -> tuple[KindInfo, ...]:
-    """Every kind of every installed provider, sorted by name."""
-    return tuple(map(_info, registry.kind_names()))
+    """Every kind of every installed provider that can be used, sorted by name."""
+    return tuple(map(_info, health.usable_kinds()))
 
 
-def _info(name: str) -> KindInfo:
-    kind = registry.kind(name)
+def _info(kind: AnyKind) -> KindInfo:
     path = "".join(f"/{{{part}}}" for part in kind.ids)
     return KindInfo(
-        name=name,
+        name=kind.name,
         title=kind.title,
-        reference=name + (f"[{path}]" if kind.singleton else path),
+        reference=kind.name + (f"[{path}]" if kind.singleton else path),
         capabilities={
             revision: tuple(sorted(kind.capabilities(registry.package(kind.provider, revision).operations)))
             for revision in registry.revisions(kind.provider)

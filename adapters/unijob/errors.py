@@ -2,6 +2,7 @@
 
 UnijobError
 ├── ConfigError                what the user set up is wrong
+│   └── UnusableProvider       an installed provider, or something of it, cannot be used
 ├── InvalidArgument            an argument of a call is wrong (a ValueError too)
 ├── TransportError             no answer came
 │   └── StartUncertain         a start was sent and its answer was lost
@@ -105,6 +106,22 @@ class ConfigError(UnijobError):
     def __init__(self, message: str, *, setting: str) -> None:
         super().__init__(message)
         self.setting = setting
+
+
+class UnusableProvider(ConfigError):
+    """An installed provider cannot be used, or something of it: a kind, a contract revision.
+
+    Args:
+        provider: its name.
+        distribution: name and version of the package that it is from, where that is known.
+        reason: what is wrong, and where.
+    """
+
+    def __init__(self, message: str, *, provider: str, distribution: str | None, reason: str) -> None:
+        super().__init__(message, setting=f"unijob.providers:{provider}")
+        self.provider = provider
+        self.distribution = distribution
+        self.reason = reason
 
 
 class InvalidArgument(UnijobError, ValueError):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
+import logging
+from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from unijob.errors import ConfigError, InvalidArgument
+from unijob import discovery
+from unijob.discovery import Problem, load
+from unijob.errors import InvalidArgument
 from unijob.jsontypes import class_of
 from unijob.kinds import AnyKind, JobKind, Kind, ScheduleKind
 from unijob.provider import Provider
@@ -14,52 +17,59 @@ from unijob.ref import JobRef
 from unijob_models.runtime import ContractPackage
 
 if TYPE_CHECKING:
-    from importlib.metadata import EntryPoint
-
     from unijob.contract import Contract
 
-GROUP = "unijob.providers"
+__all__ = [
+    "contract",
+    "job_kind",
+    "kind",
+    "kind_location",
+    "kind_names",
+    "kind_of",
+    "load",
+    "package",
+    "provider",
+    "provider_names",
+    "revisions",
+    "schedule_kind",
+]
+
+logger = logging.getLogger("unijob")
 
 
 @cache
-def _entry_points() -> dict[str, EntryPoint]:
-    from importlib.metadata import entry_points  # noqa: PLC0415  `import unijob` does without it, and stays light
-
-    return {point.name: point for point in sorted(entry_points(group=GROUP), key=lambda point: point.name)}
-
-
 def provider_names() -> tuple[str, ...]:
-    """The names of the installed providers, sorted."""
-    return tuple(_entry_points())
+    """The names of the installed providers that can be used, sorted. Those that cannot are logged, once."""
+    for problem in discovery.problems():
+        logger.warning("%s", problem)
+    return tuple(name for name in discovery.entry_points() if isinstance(discovery.find(name), Provider))
 
 
-@cache
 def provider(name: str) -> Provider:
     """Find a provider.
 
     Raises:
         InvalidArgument: there is none of that name; says which there are.
+        UnusableProvider: it is installed and cannot be used; says why.
     """
-    point = _entry_points().get(name)
-    if point is None:
+    found = discovery.find(name)
+    if found is None:
         raise InvalidArgument(
             f"there is no provider {name!r}: it may be {_choices(provider_names())}", argument="provider"
         )
-    found = point.load()
-    if not isinstance(found, Provider):
-        raise ConfigError(f"the entry point {name!r} in {GROUP} is no Provider", setting=f"{GROUP}:{name}")
+    if isinstance(found, Problem):
+        raise found.error()
     return found
 
 
-def load(location: str) -> Any:
-    """Import `module:attribute`."""
-    module, _, attribute = location.partition(":")
-    return getattr(importlib.import_module(module), attribute)
+def kind_names(providers: Iterable[str] | None = None) -> tuple[str, ...]:
+    """The full names of all kinds, sorted.
 
-
-def kind_names() -> tuple[str, ...]:
-    """The full names of all kinds of all providers, sorted."""
-    return tuple(sorted(f"{name}:{kind}" for name in provider_names() for kind in provider(name).kinds))
+    Args:
+        providers: whose; of all that can be used where not given.
+    """
+    names = provider_names() if providers is None else providers
+    return tuple(sorted(f"{name}:{kind}" for name in names for kind in provider(name).kinds))
 
 
 def kind_location(name: str) -> str:
@@ -67,9 +77,10 @@ def kind_location(name: str) -> str:
 
     Raises:
         InvalidArgument: there is none of that name; says which there are.
+        UnusableProvider: its provider cannot be used; says why.
     """
     provider_name, _, kind_name = name.partition(":")
-    location = provider(provider_name).kinds.get(kind_name) if provider_name in provider_names() else None
+    location = provider(provider_name).kinds.get(kind_name) if discovery.find(provider_name) else None
     if location is None:
         raise InvalidArgument(f"there is no kind {name!r}: it may be {_choices(kind_names())}", argument="kind")
     return location
@@ -81,12 +92,16 @@ def kind(name: str) -> AnyKind:
 
     Raises:
         InvalidArgument: there is none of that name; says which there are.
+        UnusableProvider: it cannot be used; says why.
     """
     location = kind_location(name)
-    loaded = load(location)
+    owner = name.partition(":")[0]
+    loaded = discovery.imported(owner, location)
     if not issubclass(class_of(loaded), (JobKind, ScheduleKind)):
-        raise ConfigError(f"{location} is no kind", setting=f"{GROUP}:{name.partition(':')[0]}")
+        raise discovery.problem(owner, f"{location} is no kind").error()
     found: AnyKind = loaded
+    if found.name != name:
+        raise discovery.problem(owner, f"{location} calls itself {found.name!r}, not {name!r}").error()
     return found
 
 
@@ -119,7 +134,7 @@ def kind_of(ref: JobRef) -> AnyKind:
 
 def revisions(provider_name: str) -> tuple[str, ...]:
     """The contract revisions of a provider, oldest first."""
-    found: tuple[str, ...] = importlib.import_module(provider(provider_name).contracts).REVISIONS
+    found: tuple[str, ...] = load(provider(provider_name).contracts).REVISIONS
     return found
 
 
@@ -129,13 +144,19 @@ def package(provider_name: str, revision: str) -> ContractPackage:
 
     Raises:
         InvalidArgument: there is no such revision; says which there are.
+        UnusableProvider: it cannot be loaded; says why.
     """
     known = revisions(provider_name)
     if revision not in known:
         raise InvalidArgument(
             f"{provider_name} has no revision {revision!r}: it may be {_choices(known)}", argument="revision"
         )
-    found: ContractPackage = importlib.import_module(provider(provider_name).contracts).contract(revision)
+    contracts = load(provider(provider_name).contracts)
+    try:
+        found: ContractPackage = contracts.contract(revision)
+    except Exception as error:
+        reason = f"its contract {revision} cannot be loaded: {discovery.told(error)}"
+        raise discovery.problem(provider_name, reason).error() from error
     return found
 
 

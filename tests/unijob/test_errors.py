@@ -24,6 +24,7 @@ ENDED = ("JobEnded", "JobFailed", "JobCancelled", "JobTimedOut", "JobPartial", "
 STATES: dict[str, dict[str, Any]] = {
     "UnijobError": {},
     "ConfigError": {"setting": "MKA1_API_KEY"},
+    "UnusableProvider": {"provider": "acme", "distribution": "acme-jobs 1.0", "reason": "it is no Provider"},
     "InvalidArgument": {"argument": "ref", "violations": (VIOLATION,)},
     "TransportError": {},
     "StartUncertain": {"kind": "mka1:eval_run", "arguments": {"suite_id": "s"}, "candidates": (JOB,)},
@@ -42,6 +43,7 @@ STATES: dict[str, dict[str, Any]] = {
 # From job-semantics, "Errors": who stands under whom, and what a caller may catch it as.
 PROMISED = {
     "ConfigError": UnijobError,
+    "UnusableProvider": errors.ConfigError,
     "TransportError": UnijobError,
     "StartUncertain": errors.TransportError,
     "UpstreamError": UnijobError,

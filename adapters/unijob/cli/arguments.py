@@ -11,6 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
+    from unijob.kinds import AnyKind
     from unijob.ref import JobRef
 
 _PAIR = re.compile(r"(?P<name>[A-Za-z0-9_.$-]+?)(?P<sign>:=|=)(?P<value>.*)", re.DOTALL)
@@ -50,7 +51,7 @@ class Reference(click.ParamType["JobRef"]):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         """The kinds, each with the slash that the ids follow."""
-        return [CompletionItem(f"{name}/") for name in _kinds() if f"{name}/".startswith(incomplete)]
+        return [CompletionItem(f"{kind.name}/") for kind in _kinds() if f"{kind.name}/".startswith(incomplete)]
 
 
 class Kind(click.ParamType[str]):
@@ -60,15 +61,15 @@ class Kind(click.ParamType[str]):
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         """The kinds that begin so, each with its title."""
-        from unijob.registry import kind  # noqa: PLC0415
-
-        return [CompletionItem(name, help=kind(name).title) for name in _kinds() if name.startswith(incomplete)]
+        return [CompletionItem(kind.name, help=kind.title) for kind in _kinds() if kind.name.startswith(incomplete)]
 
 
-def _kinds() -> tuple[str, ...]:
-    from unijob.registry import kind_names  # noqa: PLC0415  `--help` does without
+def _kinds() -> tuple[AnyKind, ...]:
+    from unijob.cli.options import untold  # noqa: PLC0415  `--help` does without
+    from unijob.health import usable_kinds  # noqa: PLC0415
 
-    return kind_names()
+    with untold():
+        return usable_kinds()
 
 
 def pairs(given: Iterable[str], what: str) -> dict[str, Any]:

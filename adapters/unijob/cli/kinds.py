@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from unijob.cli.options import as_json, json_option
+from unijob.cli.options import as_json, json_option, untold
 
 
 @click.command()
@@ -13,10 +13,13 @@ def kinds() -> None:
     """List the kinds of jobs and schedules, and what each can do in which revision."""
     from rich.table import Table  # noqa: PLC0415  `--help` does without
 
-    from unijob import catalog  # noqa: PLC0415
+    from unijob import catalog, health  # noqa: PLC0415
     from unijob.cli.output import console, show_json  # noqa: PLC0415
 
-    rows = catalog.kinds()
+    with untold():
+        rows, problems = catalog.kinds(), health.problems()
+    for problem in problems:
+        click.echo(f"unijob: {problem}", err=True)
     if as_json():
         show_json([row.to_dict() for row in rows])
         return

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from unijob import registry
+from unijob import discovery, registry
 from unijob.client.accounts import Account
 from unijob.errors import ConfigError
 from unijob.jsontypes import is_object
@@ -215,7 +215,7 @@ def _flags(given: Iterable[str]) -> dict[str, dict[str, str | bool]]:
 
 def _check_account(account: str, where: str) -> None:
     provider, at, name = account.partition("@")
-    if provider not in registry.provider_names():
+    if discovery.find(provider) is None:
         known = ", ".join(registry.provider_names())
         raise ConfigError(f"{where}: there is no provider {provider!r}: it may be {known}", setting="provider")
     JobRef(provider, "job", (), name if at else None)

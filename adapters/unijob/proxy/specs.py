@@ -12,7 +12,7 @@ import orjson
 
 from unijob import registry
 from unijob.contract import Contract
-from unijob.errors import ConfigError
+from unijob.errors import ConfigError, InvalidArgument, UnusableProvider
 from unijob.jsontypes import is_list, is_object
 from unijob.proxy.config import WrongSettings
 from unijob.proxy.config_checks import Problem, key_path
@@ -91,11 +91,14 @@ def _contract(upstream: UpstreamSettings, settings: ProxySettings) -> Contract:
 
 
 def _bundled(upstream: UpstreamSettings) -> dict[str, Any]:
-    names = registry.provider_names()
-    if upstream.name not in names:
-        bundled = ", ".join(names) or "none"
+    try:
+        registry.provider(upstream.name)
+    except InvalidArgument:
+        bundled = ", ".join(registry.provider_names()) or "none"
         told = f"no contract of that name is bundled (there is {bundled}): give a file with --spec {upstream.name}=FILE"
-        raise _wrong(upstream, "spec", told)
+        raise _wrong(upstream, "spec", told) from None
+    except UnusableProvider as error:
+        raise _wrong(upstream, "spec", str(error)) from None
     known = registry.revisions(upstream.name)
     revision = known[-1] if upstream.revision is None else upstream.revision
     if revision not in known:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 
-from unijob import registry
-from unijob.errors import ConfigError, InvalidArgument
+from unijob import discovery, health, registry
+from unijob.errors import InvalidArgument, UnusableProvider
 from unijob.sandbox.vendor import VendorSandbox
+
+logger = logging.getLogger("unijob")
 
 
 def revisions(providers: Iterable[str], wanted: Mapping[str, str]) -> dict[str, str]:
@@ -25,11 +28,31 @@ def revisions(providers: Iterable[str], wanted: Mapping[str, str]) -> dict[str, 
     return found
 
 
+def providers() -> tuple[str, ...]:
+    """The installed providers that live in the sandbox; one whose life cannot be had is logged."""
+    found: list[str] = []
+    for name in registry.provider_names():
+        try:
+            if registry.provider(name).sandbox is not None:
+                vendor(name)
+                found.append(name)
+        except UnusableProvider as error:
+            logger.warning("%s", error)
+    return tuple(found)
+
+
 def vendor(name: str) -> VendorSandbox:
-    """How a provider behaves."""
-    found = registry.load(registry.provider(name).sandbox)
+    """How a provider behaves.
+
+    Raises:
+        UnusableProvider: it does not live in the sandbox, or how it does cannot be had.
+    """
+    location = registry.provider(name).sandbox
+    if location is None:
+        raise discovery.problem(name, "it does not live in the sandbox").error()
+    found = discovery.imported(name, location)
     if not isinstance(found, VendorSandbox):
-        raise ConfigError(f"{registry.provider(name).sandbox} is no VendorSandbox", setting=f"{registry.GROUP}:{name}")
+        raise discovery.problem(name, f"{location} is no VendorSandbox").error()
     return found
 
 
@@ -38,11 +61,8 @@ def operations(
 ) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
     """The operations of each provider, and of each kind."""
     by_provider = {name: frozenset(registry.package(name, revision).operations) for name, revision in served.items()}
-    by_kind: dict[str, frozenset[str]] = {}
-    for name in registry.kind_names():
-        provider = name.partition(":")[0]
-        if provider in by_provider:
-            by_kind[name] = by_provider[provider].intersection(
-                operation for _, operation in registry.kind(name).roles()
-            )
+    by_kind = {
+        kind.name: by_provider[kind.provider].intersection(operation for _, operation in kind.roles())
+        for kind in health.usable_kinds(by_provider)
+    }
     return by_provider, by_kind

@@ -66,9 +66,7 @@ class Sandbox:
         self.seed = seed
         self.clock: Clock = RunningClock(speed) if clock is None else clock
         self.tokens = (token,) if isinstance(token, str) else tuple(token)
-        self.revisions = installed.revisions(
-            registry.provider_names() if providers is None else providers, revisions or {}
-        )
+        self.revisions = installed.revisions(installed.providers() if providers is None else providers, revisions or {})
         self.requests: deque[Received] = deque(maxlen=REQUESTS_KEPT)
         """What was received, oldest first; what is under `/-/` is left out."""
         self.absences: set[tuple[str, str]] = set()

@@ -11,7 +11,7 @@ import pytest
 
 from tests.unijob.sandbox.plain import EXPORT, JOBS, RUN, RUNS, Plain, plain_client, struck
 from tests.unijob.sandbox.plain import Reply as PlainReply
-from unijob import registry
+from unijob import discovery, registry
 from unijob import sandbox as package
 from unijob.errors import ConfigError, InvalidArgument
 from unijob.providers.mka1.sandbox import SANDBOX as MKA1
@@ -209,17 +209,21 @@ async def test_waiting_clients_move_the_time(sandbox: Sandbox, plain: Plain) -> 
     assert (await plain.get(f"{EXPORT}/status"))["status"] == "COMPLETED"
 
 
-def silent(_location: str) -> VendorSandbox:
+def silent(_provider: str, _location: str) -> VendorSandbox:
     return attrs.evolve(MKA1, handlers={})
+
+
+def located(_provider: str, location: str) -> str:
+    return location
 
 
 async def test_an_operation_that_its_vendor_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is 500, and says so; a vendor's module that declares something else is refused at once."""
-    monkeypatch.setattr(registry, "load", silent)
+    monkeypatch.setattr(discovery, "imported", silent)
     async with Sandbox(providers=["mka1"]) as sandbox, plain_client(sandbox) as plain:
         reply = await plain.send("GET", RUNS)
         assert (reply.status, reply.json["error"]["type"]) == (500, "server_error")
         assert "listEvalRuns" in reply.json["error"]["message"]
-    monkeypatch.setattr(registry, "load", str)
+    monkeypatch.setattr(discovery, "imported", located)
     with pytest.raises(ConfigError, match="no VendorSandbox"):
         Sandbox(providers=["mka1"])

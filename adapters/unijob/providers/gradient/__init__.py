@@ -5,6 +5,7 @@ from __future__ import annotations
 from unijob.provider import Provider
 
 PROVIDER = Provider(
+    interface=1,
     name="gradient",
     title="DigitalOcean Gradient",
     base_url="https://api.digitalocean.com",

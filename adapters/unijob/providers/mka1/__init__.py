@@ -5,6 +5,7 @@ from __future__ import annotations
 from unijob.provider import Provider
 
 PROVIDER = Provider(
+    interface=1,
     name="mka1",
     title="MKA1",
     base_url="https://apigw.mka1.com",
