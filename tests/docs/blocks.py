@@ -15,7 +15,7 @@ import attrs
 ROOT = Path(__file__).parents[2]
 PAGES = ("README.md", *sorted(str(path.relative_to(ROOT)) for path in (ROOT / "docs").rglob("*.md")))
 
-_FENCE = re.compile(r"^(?P<indent> *)```(?P<language>[^\s`]*)[^`]*$")
+_FENCE = re.compile(r"""^(?P<indent> *)```(?P<language>[^\s`]*)(?: title="(?P<title>[^"]+)")?[^`]*$""")
 _NOT_RUN = re.compile(r"<!-- not run: (?P<why>(?:(?!-->).)+?) -->\s*\Z", re.DOTALL)
 _SETUP = re.compile(r"<!-- setup\n(?P<code>.*?)-->", re.DOTALL)
 
@@ -29,6 +29,7 @@ class Block:
         line: the number of its first line.
         language: what follows the fence; `setup` for a hidden one.
         text: what it holds.
+        title: the file that it stands for, where it says so.
         not_run: why it cannot be run, where it says so.
     """
 
@@ -36,6 +37,7 @@ class Block:
     line: int
     language: str
     text: str
+    title: str | None = None
     not_run: str | None = None
 
     def __str__(self) -> str:
@@ -67,6 +69,7 @@ def blocks(page: str, text: str | None = None) -> Iterator[Block]:
             page=page,
             line=number + 2,
             language=found["language"],
+            title=found["title"],
             text="".join(f"{line.removeprefix(indent)}\n" for line in lines[number + 1 : end]),
             not_run=" ".join(why["why"].split()) if why else None,
         )

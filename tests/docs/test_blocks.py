@@ -67,12 +67,14 @@ def test_every_block_runs(
     monkeypatch.setenv("COLUMNS", "100")
     monkeypatch.delenv("UNIJOB_CONFIG")
     names: dict[str, Any] = {"__name__": "page", "sandbox": unijob_sandbox, "monkeypatch": monkeypatch}
-    console = Console(tmp_path)
+    console = Console(tmp_path, sandbox=unijob_sandbox.url())
     for block in blocks(page):
         if block.language == "python" and block.not_run:
             compile(block.text, str(block), "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
         elif block.not_run or block.language in FREE:
             continue
+        elif block.title is not None:
+            (tmp_path / block.title).write_text(block.text, encoding="utf-8")
         elif block.language in {"python", "setup"}:
             run_python(block, names)
         elif block.language == "console":
@@ -101,7 +103,7 @@ def test_a_page_is_cut_into_its_blocks() -> None:
     assert list(blocks("p.md", page)) == [
         Block(page="p.md", line=3, language="setup", text="x = 1\n"),
         Block(page="p.md", line=7, language="python", text="y = x\n"),
-        Block(page="p.md", line=13, language="toml", text="a = 1\n", not_run="it is a sketch"),
+        Block(page="p.md", line=13, language="toml", text="a = 1\n", title="t", not_run="it is a sketch"),
         Block(page="p.md", line=16, language="", text="end\n"),
     ]
 
