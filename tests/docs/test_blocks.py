@@ -41,9 +41,18 @@ def run_python(block: Block, names: dict[str, Any]) -> None:
         asyncio.run(result)
 
 
+def only_defines(block: Block) -> bool:
+    """Whether a block can stand in a module: it imports, defines and assigns, and does nothing else."""
+    if block.language != "python" or block.not_run or block.title:
+        return False
+    tree = compile(block.text, str(block), "exec", flags=ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    does_nothing = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+    return all(isinstance(statement, does_nothing) for statement in tree.body)
+
+
 def run_tests(page: str, folder: Path) -> None:
-    """Run the tests that a page shows, with all its Python before them."""
-    code = [block.text for block in blocks(page) if block.language == "python" and not block.not_run]
+    """Run the tests that a page shows, with what else it defines."""
+    code = [block.text for block in blocks(page) if only_defines(block)]
     file = folder / "test_page.py"
     file.write_text("\n\n".join(code), encoding="utf-8")
     (folder / "conftest.py").write_text(_CONFTEST, encoding="utf-8")
