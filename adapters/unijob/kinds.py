@@ -174,6 +174,10 @@ class Api(Protocol):
 StartFlow = Callable[[Api, Mapping[str, Any]], Awaitable[Started]]
 
 
+def _kept(answer: Mapping[str, Any]) -> str | None:
+    return "it is not deleted" if answer.get("deleted") is False else None
+
+
 @attrs.frozen(kw_only=True)
 class Kind:
     """What job kinds and schedule kinds have in common.
@@ -188,6 +192,9 @@ class Kind:
         vital: the JSON names, within the model, of identity and status: a breach of them is an error, of others not.
         lists: the operations that list, the general one first.
         delete: the operation that deletes one.
+        delete_id: the attribute of the model with the id that `delete` takes, where a reference does not hold it: one
+            is read before it is deleted.
+        kept: why a success answer of `delete` (decoded) says that nothing was deleted; None where it was.
         tables: its status tables.
     """
 
@@ -200,6 +207,8 @@ class Kind:
     vital: tuple[str, ...]
     lists: tuple[Listing, ...] = ()
     delete: str | None = None
+    delete_id: str | None = None
+    kept: Callable[[Mapping[str, Any]], str | None] = _kept
     tables: tuple[StatusTable, ...] = ()
 
     @property

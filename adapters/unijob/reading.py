@@ -6,18 +6,20 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
 from unijob import timestamps
 from unijob.errors import ContractViolation, JobNotFound
-from unijob.job import Job, JobState
+from unijob.job import Job, JobFailure, JobState
 from unijob.jsontypes import is_list, is_tuple
 from unijob.kinds import Kind, StatusTable
 from unijob.ref import JobRef, is_segment
 from unijob.timestamps import Warn
 from unijob_models.runtime import Unset
+
+T = TypeVar("T")
 
 _DECIMAL = re.compile(r"[0-9]+", re.ASCII)
 _UINT64_MAX = 2**64 - 1
@@ -99,6 +101,21 @@ class Reading:
         """The strings of an array."""
         found = values if is_tuple(values) or is_list(values) else ()
         return tuple(value for value in found if isinstance(value, str))
+
+    def each(self, values: tuple[T, ...] | Unset, field: str) -> list[tuple[str, T]]:
+        """The items of an array, each with its place, `field.0`; none where it is absent."""
+        return [] if isinstance(values, Unset) else [(f"{field}.{index}", value) for index, value in enumerate(values)]
+
+    def ended(self, instant: datetime | None, field: str, state: JobState) -> datetime | None:
+        """An end time as it is, warned of where the job has not ended."""
+        if instant is not None and not state.is_terminal:
+            self.warn(field)(f"set although the job is {state}")
+        return instant
+
+    def failure(self, message: object, *, code: object = None) -> JobFailure | None:
+        """Why something failed, where the upstream says so."""
+        found = JobFailure(code=self.text(code), message=self.text(message))
+        return found if found.code or found.message else None
 
     def milliseconds(self, value: object, field: str) -> timedelta | None:
         """A duration in whole milliseconds."""

@@ -39,12 +39,15 @@ def redact_url(url: str) -> str:
     return _URL.sub(_masked_url, url)
 
 
+def redact_query(query: str) -> str:
+    """A query as it is, or masked where it signs."""
+    return MASK if _SIGNED.search(f"?{query}") else query
+
+
 def _masked_url(match: re.Match[str]) -> str:
     user = MASK + "@" if match["user"] else ""
     head, mark, query = match["rest"].partition("?")
-    if mark and _SIGNED.search(mark + query):
-        query = MASK
-    return f"{match['scheme']}{user}{head}{mark}{query}"
+    return f"{match['scheme']}{user}{head}{mark}{redact_query(query)}"
 
 
 def _spellings(secrets: Iterable[str]) -> tuple[str, ...]:

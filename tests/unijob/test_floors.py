@@ -18,7 +18,9 @@ ROOT = Path(__file__).parents[2] / "adapters"
 FLOORS = {
     1: "jsontypes errors job redact ref schedule timestamps values",
     2: "contract converter parameters request",
-    3: "catalog discovery health kinds outcomes parsing provider providers reading registry tables",
+    3: (
+        "catalog discovery health kinds outcomes parsing provider providers reading registry signals startflows tables"
+    ),
     4: "client",
     5: "cli proxy sandbox sync testing",
 }

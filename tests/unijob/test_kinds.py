@@ -34,7 +34,10 @@ ABILITIES = {
     "mka1:file_batch": {"get", "start", "cancel", "pieces"},
     "mka1:eval_run": {"get", "list", "start", "cancel", "retry", "retry_failed_items", "delete"},
     "mka1:eval_schedule": {"schedule", "schedules", "create_schedule", "trigger", "delete"},
-    "gradient:indexing_job": {"get", "list", "start", "cancel"},
+    "gradient:indexing_job": {"get", "list", "start", "cancel", "pieces"},
+    "gradient:evaluation_run": {"get", "start"},
+    "gradient:model_evaluation_run": {"get", "list", "start", "cancel", "delete", "pieces"},
+    "gradient:scheduled_indexing": {"schedule", "create_schedule", "delete"},
 }
 
 

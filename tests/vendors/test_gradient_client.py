@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
+import aiohttp
 import gradient
 import pytest
 from gradient import AsyncGradient, Gradient
@@ -140,3 +142,163 @@ async def test_an_ended_job_cannot_be_cancelled(still: Sandbox, client: AsyncGra
     still.advance(60)
     with pytest.raises(gradient.ConflictError):
         await client.knowledge_bases.indexing_jobs.update_cancel(made.uuid or "")
+
+
+async def test_evaluates_an_agent(still: Sandbox, client: AsyncGradient) -> None:
+    """A run for each agent is started, and read to its verdict."""
+    runs = client.agents.evaluation_runs
+    made = await runs.create(test_case_uuid="case", agent_uuids=["agent-1", "agent-2"], run_name="nightly")
+    first, second = made.evaluation_run_uuids or []
+    assert first != second
+    seen: list[str | None] = []
+    for _ in range(11):
+        run = (await runs.retrieve(first)).evaluation_run
+        assert run is not None
+        seen.append(run.status)
+        still.advance(1)
+    assert list(dict.fromkeys(seen)) == [
+        "EVALUATION_RUN_QUEUED",
+        "EVALUATION_RUN_RUNNING_DATASET",
+        "EVALUATION_RUN_EVALUATING_RESULTS",
+        "EVALUATION_RUN_SUCCESSFUL",
+    ]
+    assert run is not None
+    assert (run.pass_status, run.run_name, run.agent_uuid) == (True, "nightly", "agent-1")
+    assert run.star_metric_result is not None
+    assert run.star_metric_result.metric_value_type == "METRIC_VALUE_TYPE_PERCENTAGE"
+
+
+async def test_evaluates_a_model(still: Sandbox, client: AsyncGradient) -> None:
+    """The client has no calls for model evaluation runs: its own transport speaks them."""
+    path = "/v2/gen-ai/model_evaluation_runs"
+    body = {"candidate_model_uuid": "m", "judge_model_uuid": "j", "dataset_uuid": "d", "name": "first"}
+    made: Any = await client.post(path, body=body, cast_to=object)
+    run = f"{path}/{made['eval_run_uuid']}"
+    still.advance(2)
+    listed: Any = await client.get(path, cast_to=object, options={"params": {"search": "FIR", "per_page": 5}})
+    assert [each["eval_run_uuid"] for each in listed["runs"]] == [made["eval_run_uuid"]]
+    assert (await _patched(client, run, {"name": "second"}))["name"] == "second"
+    refused: Any = await client.delete(run, cast_to=object)
+    assert refused == {"status": "DELETE_MODEL_EVALUATION_RUN_STATUS_FAIL", "error": "the run is still at work"}
+    stopping: Any = await client.put(f"{run}/cancel", cast_to=object)
+    assert stopping["run"]["status"] == "MODEL_EVALUATION_RUN_CANCELLING"
+    still.advance(5)
+    read: Any = await client.get(run, cast_to=object)
+    assert read["run"]["status"] == "MODEL_EVALUATION_RUN_CANCELLED"
+    deleted: Any = await client.delete(run, cast_to=object)
+    assert deleted == {"status": "DELETE_MODEL_EVALUATION_RUN_STATUS_SUCCESS"}
+    with pytest.raises(gradient.NotFoundError):
+        await client.get(run, cast_to=object)
+
+
+async def _patched(client: AsyncGradient, path: str, body: dict[str, str]) -> Any:
+    answer: Any = await client.patch(path, body=body, cast_to=object)
+    return answer["run"]
+
+
+async def test_schedules_indexing(still: Sandbox, client: AsyncGradient) -> None:
+    """A schedule fires on its days, and starts jobs of its knowledge base until it is deleted."""
+    schedules = client.agents.evaluation_metrics.scheduled_indexing
+    made = (await schedules.create(knowledge_base_uuid=BASE, days=[1, 4], time="04:30")).indexing_info
+    assert made is not None
+    assert made.next_run_at is not None
+    # A stepped clock starts on a Thursday, and Thursday is 4.
+    assert made.next_run_at.isoformat() == "2026-01-01T04:30:00+00:00"
+    still.advance(5 * 86_400)
+    read = (await schedules.retrieve(BASE)).indexing_info
+    assert read is not None
+    assert read.last_ran_at is not None
+    assert read.last_ran_at.isoformat() == "2026-01-05T04:30:00+00:00"
+    jobs = (await client.knowledge_bases.list_indexing_jobs(BASE)).jobs or []
+    assert [job.created_at.day for job in jobs if job.created_at is not None] == [5, 1]
+    deleted = (await schedules.delete(made.uuid or "")).indexing_info
+    assert deleted is not None
+    assert deleted.is_active is False
+    with pytest.raises(gradient.NotFoundError):
+        await schedules.retrieve(BASE)
+    still.advance(7 * 86_400)
+    assert len((await client.knowledge_bases.list_indexing_jobs(BASE)).jobs or []) == 2
+
+
+async def test_from_a_file_to_an_index(sandbox: Sandbox) -> None:
+    """A file is uploaded by a link, becomes the source of a new knowledge base, and is indexed."""
+    content = b"All that there is to know."
+    async with connect(sandbox) as client, aiohttp.ClientSession() as session:
+        bases = client.knowledge_bases
+        asked = await bases.data_sources.create_presigned_urls(
+            files=[{"file_name": "all.md", "file_size": str(len(content))}]
+        )
+        (upload,) = asked.uploads or []
+        async with session.put(upload.presigned_url or "", data=content) as stored:
+            assert stored.status == 200
+        made = await bases.create(
+            name="all",
+            datasources=[
+                {
+                    "file_upload_data_source": {
+                        "original_file_name": "all.md",
+                        "stored_object_key": upload.object_key or "",
+                    }
+                }
+            ],
+        )
+        assert made.knowledge_base is not None
+        base = made.knowledge_base.uuid or ""
+        online = await bases.wait_for_database(base, poll_interval=0.005, timeout=5)
+        assert online.database_status == "ONLINE"
+        (source,) = (await bases.data_sources.list(base)).knowledge_base_data_sources or []
+        assert source.file_upload_data_source is not None
+        assert source.file_upload_data_source.size_in_bytes == str(len(content))
+        started = (await bases.indexing_jobs.create(knowledge_base_uuid=base)).job
+        assert started is not None
+        assert started.data_source_uuids == [source.uuid]
+        done = (await bases.indexing_jobs.wait_for_completion(started.uuid or "", poll_interval=0.005, timeout=5)).job
+    assert done is not None
+    assert [part.total_bytes_indexed for part in done.data_source_jobs or ()] == [str(len(content))]
+
+
+async def test_a_database_takes_a_while(still: Sandbox, client: AsyncGradient) -> None:
+    """The database of a new knowledge base is being created at first."""
+    made = (await client.knowledge_bases.create(name="new")).knowledge_base
+    assert made is not None
+    assert (await client.knowledge_bases.retrieve(made.uuid or "")).database_status == "CREATING"
+    still.advance(2)
+    assert (await client.knowledge_bases.retrieve(made.uuid or "")).database_status == "ONLINE"
+
+
+async def test_changes_a_knowledge_base_and_its_sources(client: AsyncGradient) -> None:
+    """Bases and sources are created, changed and deleted; what a source was made with in secret is not shown."""
+    bases = client.knowledge_bases
+    made = (await bases.create(name="one", tags=["a"])).knowledge_base
+    assert made is not None
+    uuid = made.uuid or ""
+    changed = (await bases.update(uuid, name="two", body_uuid=uuid)).knowledge_base
+    assert changed is not None
+    assert (changed.name, changed.tags) == ("two", ["a"])
+    added = await bases.data_sources.create(
+        uuid,
+        body_knowledge_base_uuid=uuid,
+        aws_data_source={"bucket_name": "b", "region": "r", "key_id": "id", "secret_key": "secret"},
+    )
+    source = added.knowledge_base_data_source
+    assert source is not None
+    assert source.aws_data_source is not None
+    assert source.aws_data_source.to_dict() == {"bucket_name": "b", "region": "r"}
+    updated = await bases.data_sources.update(
+        source.uuid or "",
+        path_knowledge_base_uuid=uuid,
+        body_data_source_uuid=source.uuid or "",
+        body_knowledge_base_uuid=uuid,
+        chunking_algorithm="CHUNKING_ALGORITHM_FIXED_LENGTH",
+        chunking_options={"max_chunk_size": 500},
+    )
+    assert updated.knowledge_base_data_source is not None
+    assert updated.knowledge_base_data_source.chunking_algorithm == "CHUNKING_ALGORITHM_FIXED_LENGTH"
+    gone = await bases.data_sources.delete(source.uuid or "", knowledge_base_uuid=uuid)
+    assert (gone.data_source_uuid, gone.knowledge_base_uuid) == (source.uuid, uuid)
+    assert (await bases.data_sources.list(uuid)).knowledge_base_data_sources == []
+    assert (await bases.delete(uuid)).uuid == uuid
+    with pytest.raises(gradient.NotFoundError):
+        await bases.retrieve(uuid)
+    with pytest.raises(gradient.NotFoundError):
+        await bases.indexing_jobs.create(knowledge_base_uuid=uuid)

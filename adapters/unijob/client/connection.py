@@ -10,7 +10,7 @@ from unijob import registry
 from unijob.client.replies import Reply, upstream_error
 from unijob.client.retries import NoAnswerError, Resend, Sender
 from unijob.client.watching import Polled
-from unijob.errors import TransportError, UnijobError, UnsupportedOperation, UpstreamError
+from unijob.errors import ContractViolation, TransportError, UnijobError, UnsupportedOperation, UpstreamError
 from unijob.job import Job
 from unijob.jsontypes import as_object
 from unijob.kinds import JobKind
@@ -190,17 +190,19 @@ class Connection:
             return found
         return read_answer(kind, self.interpret(reply), ref=ref)
 
-    async def delete(self, request: Request, ref: JobRef) -> None:
+    async def delete(self, kind: AnyKind, ref: JobRef) -> None:
         """Delete a job or schedule; that it is gone when a second sending comes is no error.
 
         Args:
-            request: what is asked.
+            kind: its kind.
             ref: which.
 
         Raises:
             TransportError: no answer came.
             UpstreamError: it was refused, or the answer says that it is still there.
+            ContractViolation: it must be read first, and carries no id to delete it by.
         """
+        request = await self._deletion(kind, ref)
         try:
             reply = await self.sender.send(request, seconds=self.timeout)
         except NoAnswerError as error:
@@ -210,8 +212,20 @@ class Connection:
         if not reply.is_success:
             raise self.error(reply, ref)
         answer = as_object(self.interpret(reply).payload) if reply.body.strip() else {}
-        if answer.get("deleted") is False:
-            raise UpstreamError(f"{request}: the answer says that {ref} is not deleted", status=None, body=answer)
+        why = kind.kept(answer)
+        if why is not None:
+            body = self.redactor.value(answer)
+            raise UpstreamError(f"{ref} was not deleted: {self.redactor.text(why)}", status=None, body=body)
+
+    async def _deletion(self, kind: AnyKind, ref: JobRef) -> Request:
+        _, operation = self.operation(kind, "delete", kind.delete)
+        if kind.delete_id is None:
+            return self.request_for(kind, "delete", operation.id, ref)
+        found = await self.read(kind, ref)
+        identity = getattr(found.source, kind.delete_id)
+        if not isinstance(identity, str):
+            raise ContractViolation(f"{ref} has no {kind.delete_id} to delete it by", revision=found.revision)
+        return self.request(kind, "delete", operation.id, path_arguments(operation, (identity,)))
 
     async def poll(self, kind: JobKind, ref: JobRef, previous: Job[Any, Any] | None, remaining: float | None) -> Polled:
         """Read a job once; an error is what was polled, too.

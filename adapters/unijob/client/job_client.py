@@ -285,7 +285,7 @@ class JobClient:
         found = _ref(ref)
         kind = registry.kind_of(found)
         connection = self._connections.find(kind.provider, found.account)
-        await connection.delete(connection.request_for(kind, "delete", kind.delete, found), found)
+        await connection.delete(kind, found)
         self._expected.pop(attrs.evolve(found, account=connection.account.name), None)
 
     @overload

@@ -59,14 +59,14 @@ class Outgoing:
 
 @attrs.frozen(kw_only=True)
 class Received:
-    """A request that the sandbox received. It holds no header, and so no credential.
+    """A request that the sandbox received. It holds no header and no query that signs, and so no credential.
 
     Args:
         at: when, in Unix seconds of the sandbox's clock.
         provider: for whom.
         method: its method.
         path: its raw path, below the provider's prefix.
-        query: its raw query.
+        query: its raw query; masked where it signs.
         operation: what it led to, or None.
         status: the answer's HTTP status; None where the connection broke.
         faults: the effects that struck it.

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from unijob import registry
 from unijob.errors import InvalidArgument, UnijobError
+from unijob.redact import redact_query
 from unijob.sandbox import checks, control, installed
 from unijob.sandbox.clock import ClientClock, Clock, RunningClock
 from unijob.sandbox.faults import Fault, Faults
@@ -251,7 +252,7 @@ class Sandbox:
                 provider=name,
                 method=incoming.method,
                 path=incoming.path,
-                query=incoming.query,
+                query=redact_query(incoming.query),
                 operation=outgoing.operation,
                 status=outgoing.status,
                 faults=outgoing.faults,

@@ -75,6 +75,9 @@ class Service:
     async def answer(self, incoming: Incoming) -> Outgoing:
         """Answer a request."""
         draft = _Draft(self.world.ids.next_uuid("request"), self._clock.now())
+        status = self._vendor.place(self.world, incoming, draft.now)
+        if status is not None:
+            return Outgoing(status=status, headers={}, body=b"", request_id=draft.request_id)
         try:
             await self._proceed(incoming, draft)
         except Refusal as refusal:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import attrs
 
 from unijob.errors import Violation
+from unijob.sandbox.messages import Incoming
 from unijob.sandbox.scripts import Life
 from unijob.sandbox.world import World
 
@@ -98,6 +99,12 @@ class Reply:
 
 
 Handler = Callable[[Call], Reply]
+Place = Callable[[World, Incoming, float], int | None]
+"""Answers what comes to an address that an answer gave out, a signed link, with a status; None where it is none."""
+
+
+def _nowhere(_world: World, _incoming: Incoming, _now: float) -> None:
+    return None
 
 
 @attrs.frozen(kw_only=True)
@@ -112,6 +119,7 @@ class VendorSandbox:
         invalid: how a request that breaks its contract is refused.
         headers: further headers of a success answer, by the world and the instant.
         catch_up: what happens by itself as time passes, up to an instant.
+        place: what answers without a token, beside the contract's paths: where uploads go.
     """
 
     handlers: Mapping[str, Handler]
@@ -121,3 +129,4 @@ class VendorSandbox:
     invalid: Callable[[tuple[Violation, ...]], Refusal]
     headers: Callable[[World, float], Mapping[str, str]]
     catch_up: Callable[[World, float], None]
+    place: Place = _nowhere

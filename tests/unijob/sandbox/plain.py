@@ -20,6 +20,9 @@ EXPORT = "mka1/api/v1/llm/feedback/export"
 STORES = "mka1/api/v1/llm/vector_stores"
 JOBS = "gradient/v2/gen-ai/indexing_jobs"
 BASES = "gradient/v2/gen-ai/knowledge_bases"
+SCHEDULED = "gradient/v2/gen-ai/scheduled-indexing"
+AGENT_RUNS = "gradient/v2/gen-ai/evaluation_runs"
+MODEL_RUNS = "gradient/v2/gen-ai/model_evaluation_runs"
 RUN = {"suite_id": "eval_suite_1", "models": ["auto"]}
 SCHEDULE = {"name": "n", "suite_id": "eval_suite_1", "run": {"models": ["auto"]}}
 

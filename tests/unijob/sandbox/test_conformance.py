@@ -30,24 +30,58 @@ OUTCOMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "gradient": {
         "gradient:indexing_job": ("succeeded", "no_changes", "partial", "failed", "error", "cancelled"),
+        "gradient:evaluation_run": ("succeeded", "partial", "failed", "cancelled"),
+        "gradient:model_evaluation_run": ("succeeded", "partial", "failed", "cancelled"),
     },
 }
-PARENTS = {"vector_store_id": "vs_1", "knowledge_base_uuid": "kb", "uuid": "kb"}
+PARENTS = {"vector_store_id": "vs_1", "knowledge_base_uuid": "kb"}
 BODIES: Mapping[str, Any] = {
     "createVectorStoreFileBatch": {"file_ids": ["a", "b", "c"]},
     "createEvalRun": {"suite_id": "s", "models": ["m"], "metadata": {"a": "b"}},
     "createEvalSchedule": {"name": "n", "suite_id": "s", "interval_seconds": 3, "run": {"models": ["m"]}},
     "updateEvalSchedule": {"description": "d", "webhook_secret": "x"},
     "genai_create_indexing_job": {"knowledge_base_uuid": "kb", "data_source_uuids": ["x", "y", "z"]},
+    "genai_create_knowledge_base": {"name": "n", "datasources": [{"bucket_name": "b", "item_path": "i"}]},
+    "genai_update_knowledge_base": {"name": "m", "reranking_config": {"enabled": True}},
+    "genai_create_data_source_file_upload_presigned_urls": {"files": [{"file_name": "f", "file_size": "3"}]},
+    "genai_create_knowledge_base_data_source": {"aws_data_source": {"bucket_name": "b", "secret_key": "k"}},
+    "genai_update_knowledge_base_data_source": {"chunking_algorithm": "CHUNKING_ALGORITHM_SEMANTIC"},
+    "genai_create_scheduled_indexing": {"knowledge_base_uuid": "kb", "days": [0, 3, 6], "time": "00:00"},
+    "genai_run_evaluation_test_case": {"test_case_uuid": "t", "agent_uuids": ["a", "b"]},
+    "genai_create_model_evaluation_run": {"eval_preset_uuid": "p", "candidate_inference_config": {"max_tokens": 3}},
+    "genai_update_model_evaluation_run": {"name": "n"},
 }
 CREATES = {
     "batch_id": ("createVectorStoreFileBatch", "id"),
     "run_id": ("createEvalRun", "id"),
     "schedule_id": ("createEvalSchedule", "id"),
-    "indexing_job_uuid": ("genai_create_indexing_job", "uuid"),
-    "uuid": ("genai_create_indexing_job", "uuid"),
+    "indexing_job_uuid": ("genai_create_indexing_job", "job.uuid"),
+    "data_source_uuid": ("genai_create_knowledge_base_data_source", "knowledge_base_data_source.uuid"),
+    "evaluation_run_uuid": ("genai_run_evaluation_test_case", "evaluation_run_uuids.0"),
+    "eval_run_uuid": ("genai_create_model_evaluation_run", "eval_run_uuid"),
+    "schedule_uuid": ("genai_create_scheduled_indexing", "indexing_info.uuid"),
 }
+"""Path parameter, or what `values_of` calls it: the operation that makes one, and where its answer has the id."""
 CREATES_BY_OPERATION = frozenset(operation for operation, _ in CREATES.values())
+
+
+def values_of(path: str, ids: Mapping[str, str]) -> dict[str, str]:
+    """The path parameters of an operation; what `uuid` names follows from its path."""
+    uuids = {"indexing_jobs": "indexing_job_uuid", "scheduled-indexing": "schedule_uuid"}
+    of = next((ids.get(name, "nowhere") for part, name in uuids.items() if f"/{part}/{{uuid}}" in path), "kb")
+    return {**PARENTS, "uuid": of, **ids}
+
+
+def made(operation: str, answer: Any) -> dict[str, str]:
+    """The id of what an operation made, under the parameter that takes it."""
+    found: dict[str, str] = {}
+    for parameter, (create, path) in CREATES.items():
+        if operation == create:
+            value = answer
+            for step in path.split("."):
+                value = value[int(step)] if isinstance(value, list) else value[step]
+            found[parameter] = value
+    return found
 
 
 @attrs.define
@@ -63,19 +97,15 @@ class Walker:
 
     async def call(self, operation: str, *, query: str = "", ids: Mapping[str, str] = {}, **options: Any) -> Reply:
         template = registry.package(self.provider, registry.revisions(self.provider)[-1]).operations[operation]
-        values = {**PARENTS, **self.ids, **ids}
-        if template.path.endswith("knowledge_bases/{uuid}"):
-            values["uuid"] = "kb"
-        path = template.path.format(**values)
+        path = template.path.format(**values_of(template.path, {**self.ids, **ids}))
         if operation in BODIES and "data" not in options:
             options.setdefault("json", BODIES[operation])
         reply = await self.plain.send(template.method, f"{self.provider}{path}{query}", **options)
         found = self.contract.check_response_bytes(operation, reply.status, reply.body, headers=reply.headers)
         assert not found, (operation, reply.status, [str(each) for each in found])
         (self.succeeded if reply.status < 300 else self.refused).add(operation)
-        for parameter, (create, name) in CREATES.items():
-            if operation == create and reply.status < 300:
-                self.ids[parameter] = reply.json.get("job", reply.json)[name]
+        if reply.status < 300:
+            self.ids.update(made(operation, reply.json))
         return reply
 
     async def read_all(self) -> None:
@@ -184,7 +214,7 @@ def test_whatever_is_asked_the_answer_holds(provider: str, revision: str, data: 
     for operation, body, wait in data.draw(st.lists(requests(provider, revision), max_size=12)):
         sandbox.advance(wait)
         template = registry.package(provider, revision).operations[operation]
-        path = template.path.format(**{**dict.fromkeys(CREATES, "nowhere"), **PARENTS, **ids})
+        path = template.path.format(**values_of(template.path, {**dict.fromkeys(CREATES, "nowhere"), **ids}))
         headers = {"authorization": f"Bearer {sandbox.token}", "content-type": "application/json"}
         content = b"" if body is None else orjson.dumps(body)
         outgoing = asyncio.run(
@@ -195,7 +225,5 @@ def test_whatever_is_asked_the_answer_holds(provider: str, revision: str, data: 
         assert not outgoing.violations
         assert outgoing.status is not None
         assert outgoing.status < 500
-        for parameter, (create, name) in CREATES.items():
-            if operation == create and outgoing.status < 300:
-                answer = orjson.loads(outgoing.body)
-                ids[parameter] = answer.get("job", answer)[name]
+        if outgoing.status < 300:
+            ids.update(made(operation, orjson.loads(outgoing.body)))

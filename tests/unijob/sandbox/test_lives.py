@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unijob.sandbox.plain import EXPORT, JOBS, RUN, RUNS, STORES, plain_client
+from tests.unijob.sandbox.plain import AGENT_RUNS, EXPORT, JOBS, MODEL_RUNS, RUN, RUNS, STORES, plain_client
 from unijob import registry
 from unijob.job import Job, JobState
 from unijob.parsing import parse
@@ -40,12 +40,26 @@ ENDS = {
         "error": JobState.FAILED,
         "cancelled": JobState.CANCELLED,
     },
+    "gradient:evaluation_run": {
+        "succeeded": JobState.SUCCEEDED,
+        "partial": JobState.PARTIAL,
+        "failed": JobState.FAILED,
+        "cancelled": JobState.CANCELLED,
+    },
+    "gradient:model_evaluation_run": {
+        "succeeded": JobState.SUCCEEDED,
+        "partial": JobState.PARTIAL,
+        "failed": JobState.FAILED,
+        "cancelled": JobState.CANCELLED,
+    },
 }
 STARTS = {
     "mka1:feedback_export": (EXPORT, None, EXPORT + "/status"),
     "mka1:file_batch": (f"{STORES}/vs_1/file_batches", {"file_ids": ["a", "b", "c"]}, None),
     "mka1:eval_run": (RUNS, RUN, None),
     "gradient:indexing_job": (JOBS, {"knowledge_base_uuid": "kb"}, None),
+    "gradient:evaluation_run": (AGENT_RUNS, {"test_case_uuid": "t", "agent_uuids": ["a"]}, None),
+    "gradient:model_evaluation_run": (MODEL_RUNS, {"eval_preset_uuid": "p"}, None),
 }
 CASES = [
     (kind, revision, outcome)
@@ -53,6 +67,13 @@ CASES = [
     for revision in registry.revisions(kind.partition(":")[0])
     for outcome in ends
 ]
+
+
+def identity(made: dict[str, Any]) -> str:
+    """The id in what a start answers."""
+    model = {**made, **made.get("job", {})}
+    ids = (model.get("id"), model.get("uuid"), model.get("eval_run_uuid"), *model.get("evaluation_run_uuids", ()))
+    return str(next(found for found in ids if found))
 
 
 @pytest.mark.parametrize(("kind", "revision", "outcome"), CASES)
@@ -64,7 +85,7 @@ async def test_a_life_ends_as_its_script_says(kind: str, revision: str, outcome:
         sandbox.script(kind, outcome=outcome, duration=10)
         path, body, read = STARTS[kind]
         made = await plain.post(path, body)
-        read = read or f"{path}/{made.get('job', made).get('id') or made['job']['uuid']}"
+        read = read or f"{path}/{identity(made)}"
         seen: list[Job[Any, Any]] = []
         for _ in range(14):
             job = parse(kind, await plain.get(read), revision=revision, strict=True)

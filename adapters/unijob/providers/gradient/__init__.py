@@ -1,4 +1,4 @@
-"""DigitalOcean Gradient: the indexing jobs of knowledge bases."""
+"""DigitalOcean Gradient: the indexing of knowledge bases, and evaluation runs."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ PROVIDER = Provider(
     key_variables=("GRADIENT_ACCESS_TOKEN", "DIGITALOCEAN_ACCESS_TOKEN"),
     base_url_variable="GRADIENT_BASE_URL",
     contracts="unijob_models.gradient",
-    kinds={"indexing_job": "unijob.providers.gradient.indexing_job:KIND"},
+    kinds={
+        name: f"unijob.providers.gradient.{name}:KIND"
+        for name in ("evaluation_run", "indexing_job", "model_evaluation_run", "scheduled_indexing")
+    },
     sandbox="unijob.providers.gradient.sandbox:SANDBOX",
 )

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from unijob.job import Job, JobFailure, JobPart, JobState, Progress
-from unijob.kinds import JobKind, Listing, NumberedPages, StatusTable
+from unijob.job import Job, JobState, Progress
+from unijob.kinds import JobKind, Listing, NumberedPages, Pieces, StatusTable
 from unijob.outcomes import check_counts
-from unijob_models.runtime import Unset
+from unijob.providers.gradient.data_sources import DATA_SOURCE, parts_of
+from unijob.signals import agreed_state
 
 if TYPE_CHECKING:
     from unijob.reading import Reading
-    from unijob.timestamps import Warn
     from unijob_models.gradient import models
 
 STATUS = StatusTable(
@@ -47,22 +47,6 @@ PHASE = StatusTable(
     },
 )
 
-DATA_SOURCE = StatusTable(
-    enum="DataSourceStatus",
-    states={
-        "DATA_SOURCE_STATUS_UNKNOWN": JobState.UNKNOWN,
-        "DATA_SOURCE_STATUS_IN_PROGRESS": JobState.RUNNING,
-        "DATA_SOURCE_STATUS_UPDATED": JobState.SUCCEEDED,
-        "DATA_SOURCE_STATUS_NOT_UPDATED": JobState.SUCCEEDED,
-        "DATA_SOURCE_STATUS_PARTIALLY_UPDATED": JobState.PARTIAL,
-        "DATA_SOURCE_STATUS_FAILED": JobState.FAILED,
-        "DATA_SOURCE_STATUS_CANCELLED": JobState.CANCELLED,
-    },
-)
-
-_BEST_TO_WORST = (JobState.SUCCEEDED, JobState.PARTIAL, JobState.CANCELLED, JobState.FAILED)
-_EARLIER_TO_LATER = (JobState.UNKNOWN, JobState.QUEUED, JobState.RUNNING)
-
 
 @attrs.frozen(kw_only=True)
 class IndexingUsage:
@@ -80,46 +64,13 @@ class IndexingResult:
     usage: IndexingUsage
 
 
-def agreed_state(phase: JobState | None, status: JobState | None, *, finished: bool, warn: Warn) -> JobState:
-    """One state from the two signals; None is a signal that is absent or says nothing.
-
-    Args:
-        phase: what the phase means.
-        status: what the status means; `unknown` where no table lists it.
-        finished: whether the job has an end time.
-        warn: told where the two contradict each other.
-    """
-    if status is JobState.UNKNOWN:  # a new outcome: only the phase is known, and it cannot vouch for success
-        return JobState.UNKNOWN if phase in {None, JobState.SUCCEEDED} else phase or JobState.UNKNOWN
-    if phase in {None, JobState.UNKNOWN} or status is None:
-        return status or phase or JobState.UNKNOWN
-    assert phase is not None  # noqa: S101  narrowed above, which mypy does not see through the set
-    if phase.is_terminal and status.is_terminal:
-        return _agreed_end(phase, status, warn)
-    if phase.is_terminal or status.is_terminal:
-        ended, going = (phase, status) if phase.is_terminal else (status, phase)
-        warn(f"one says {ended}, the other {going}")
-        return ended if ended is not JobState.SUCCEEDED or finished else JobState.RUNNING
-    return max(phase, status, key=_EARLIER_TO_LATER.index)
-
-
-def _agreed_end(phase: JobState, status: JobState, warn: Warn) -> JobState:
-    if status is JobState.PARTIAL and phase in {JobState.SUCCEEDED, JobState.FAILED}:
-        return status  # the phase has no word for partial
-    if phase is not status:
-        warn(f"one says {phase}, the other {status}")
-    return max(phase, status, key=_BEST_TO_WORST.index)
-
-
 def normalize(job: models.IndexingJob, reading: Reading) -> Job[models.IndexingJob, IndexingResult]:
     """Read an indexing job with its data sources."""
     phase = reading.status(PHASE, job.phase, "phase")
     status = reading.status(STATUS, job.status, "status")
     finished_at = reading.rfc3339(job.finished_at, "finished_at")
     state = agreed_state(phase, status, finished=finished_at is not None, warn=reading.warn("phase and status"))
-    parts = _parts(job, reading)
-    if finished_at is not None and not state.is_terminal:
-        reading.warn("finished_at")(f"set although the job is {state}")
+    parts = parts_of(job, reading)
     told = job.status if status is not None else job.phase or job.status
     return Job(
         ref=reading.ref((job.uuid,)),
@@ -127,10 +78,11 @@ def normalize(job: models.IndexingJob, reading: Reading) -> Job[models.IndexingJ
         raw_status=reading.text(told),
         created_at=reading.rfc3339(job.created_at, "created_at"),
         started_at=reading.rfc3339(job.started_at, "started_at"),
-        finished_at=finished_at,
+        finished_at=reading.ended(finished_at, "finished_at", state),
         updated_at=reading.rfc3339(job.updated_at, "updated_at"),
         progress=_progress(job, reading),
-        error=_failure(parts),
+        # The job itself says nothing of why: the first data source that does, speaks for it.
+        error=next((part.error for part in parts if part.error is not None), None),
         result=_result(job, reading) if state.is_terminal else None,
         parts=parts,
         warnings=reading.noted(),
@@ -156,40 +108,13 @@ def _result(job: models.IndexingJob, reading: Reading) -> IndexingResult:
     )
 
 
-def _failure(parts: tuple[JobPart, ...]) -> JobFailure | None:
-    """The job itself says nothing of why: the first data source that does, speaks for it."""
-    return next((part.error for part in parts if part.error is not None), None)
-
-
-def _parts(job: models.IndexingJob, reading: Reading) -> tuple[JobPart, ...]:
-    sources = () if isinstance(job.data_source_jobs, Unset) else job.data_source_jobs
-    return tuple(_part(source, index, reading) for index, source in enumerate(sources))
-
-
-def _part(source: models.IndexedDataSource, index: int, reading: Reading) -> JobPart:
-    at = f"data_source_jobs.{index}"
-    state = reading.status(DATA_SOURCE, source.status, f"{at}.status") or JobState.UNKNOWN
-    progress = Progress(
-        total=reading.count(source.total_file_count, f"{at}.total_file_count"),
-        completed=reading.count(source.indexed_file_count, f"{at}.indexed_file_count"),
-        failed=reading.count(source.failed_item_count, f"{at}.failed_item_count"),
-        skipped=reading.count(source.skipped_item_count, f"{at}.skipped_item_count"),
-        unit="files",
-    )
-    check_counts(progress, reading.warn(at))
-    code, message = reading.text(source.error_msg), reading.text(source.error_details)
-    return JobPart(
-        id=reading.text(source.data_source_uuid),
-        state=state,
-        raw_status=reading.text(source.status),
-        started_at=reading.rfc3339(source.started_at, f"{at}.started_at"),
-        finished_at=reading.rfc3339(source.completed_at, f"{at}.completed_at"),
-        progress=progress,
-        error=JobFailure(code=code, message=message) if code or message else None,
-    )
-
-
 PAGES = NumberedPages(number="page", size="per_page")
+SOURCES: Pieces[models.IndexedDataSource] = Pieces(
+    name="data_sources", operation="genai_list_indexing_job_data_sources", items="indexed_data_sources"
+)
+REPORT: Pieces[models.IndexingJobDetailsUrl] = Pieces(
+    name="report", operation="genai_get_indexing_job_details_signed_url"
+)
 
 KIND = JobKind(
     name="gradient:indexing_job",
@@ -203,6 +128,7 @@ KIND = JobKind(
     ),
     start="genai_create_indexing_job",
     cancel="genai_cancel_indexing_job",
+    pieces=(SOURCES, REPORT),
     vital=("uuid", "status", "phase"),
     tables=(STATUS, PHASE, DATA_SOURCE),
     normalize=normalize,

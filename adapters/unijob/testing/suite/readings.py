@@ -35,8 +35,8 @@ def payload_of(data: DataObject, read: Read) -> Any:
 
 
 def model_of(kind: AnyKind, payload: Any) -> dict[str, Any]:
-    """Give the part of a payload that is the job or schedule itself."""
-    found = payload.get(kind.envelope, {}) if kind.envelope is not None else payload
+    """Give the part of a payload that is the job or schedule itself; without its envelope, all of it."""
+    found = payload.get(kind.envelope, payload) if kind.envelope is not None else payload
     return found if is_object(found) else {}
 
 
@@ -75,8 +75,7 @@ class Readings(Cases):
         check_read(found, read.kind)
         assert found.ref == ref
         assert found.revision == _name(read)
-        model = payload if read.kind.envelope is None else payload.get(read.kind.envelope)
-        assert unstructure(found.source) == (model or {})
+        assert unstructure(found.source) == model_of(read.kind, payload)
         assert (
             found
             == parse(ref, payload, revision=_name(read))
@@ -92,8 +91,7 @@ class Readings(Cases):
             return
         found = parse(ref_of(read, payload), payload, strict=True)
         check_read(found, read.kind)
-        model = payload if read.kind.envelope is None else payload.get(read.kind.envelope)
-        assert unstructure(found.source) == (model or {})
+        assert unstructure(found.source) == model_of(read.kind, payload)
 
     @drawn
     @given(data=st.data())

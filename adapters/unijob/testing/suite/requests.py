@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
+import attrs
 import orjson
 import pytest
 from hypothesis import given
@@ -92,6 +93,13 @@ class BuiltRequests(Cases):
 
 
 def _can_be_spread(called: Called, value: Mapping[str, Any]) -> bool:
-    """Tell whether the properties of a body can be arguments of their own: each is documented, and no parameter."""
+    """Tell whether the properties of a body can be arguments of their own: each is documented, and no parameter.
+
+    An argument that is both a parameter and a property stands in both: then a body that does not repeat it is another.
+    """
     parameters = {name for one in called.operation.parameters for name in (one.name, one.argument)}
-    return not parameters & value.keys() and value.keys() <= set(accepted(called.operation))
+    model = called.operation.body.model if called.operation.body is not None else None
+    documented = (
+        {field.name for field in attrs.fields(model)} if isinstance(model, type) and attrs.has(model) else set()
+    )
+    return not parameters & (value.keys() | documented) and value.keys() <= set(accepted(called.operation))

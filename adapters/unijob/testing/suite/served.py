@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -19,7 +20,7 @@ from unijob.sandbox.messages import Incoming, Outgoing
 from unijob.testing.strategies import Sent
 from unijob.testing.suite.cases import Cases, Revision, drawn
 
-_IDS = ("id", "uuid")
+_ID = re.compile(r"(.*_)?(id|uuid)s?")
 _MANY = 8
 
 
@@ -68,6 +69,8 @@ def _answer(sandbox: Sandbox, revision: Revision, sent: Sent) -> Outgoing:
 def _ids(value: Any) -> Iterator[str]:
     """Give what an answer calls an id, wherever it stands."""
     if is_object(value):
-        yield from (value[name] for name in _IDS if isinstance(value.get(name), str) and value[name])
+        for name, found in value.items():
+            if _ID.fullmatch(name):
+                yield from (one for one in (found if is_list(found) else [found]) if isinstance(one, str) and one)
     for inner in value.values() if is_object(value) else value if is_list(value) else ():
         yield from _ids(inner)

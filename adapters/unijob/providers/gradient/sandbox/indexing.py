@@ -9,6 +9,7 @@ from unijob.sandbox.clock import rfc3339
 from unijob.sandbox.timeline import Moment, Plan, Stage, moment
 from unijob.sandbox.world import Record, World
 
+DATA_SOURCE = "gradient:data_source"
 ENDS: Mapping[str, tuple[str, str]] = {
     "succeeded": ("SUCCEEDED", "COMPLETED"),
     "no_changes": ("SUCCEEDED", "NO_CHANGES"),
@@ -115,13 +116,12 @@ class Indexing:
 
     def _source(self, place: int, found: Moment) -> dict[str, Any]:
         share = min(1.0, max(0.0, found.position - place))
-        status = self._source_status(place, found, share)
-        files: int = self._script["files"]
+        files, size = self._contents(self._sources[place])
+        status = self._source_status(place, found, share, files)
         done = int(files * share + 1e-9)
         failed = {"PARTIALLY_UPDATED": files - files // 2, "FAILED": files}.get(status, 0) if share >= 1 else 0
         unchanged = done if status == "NOT_UPDATED" else 0
         indexed = done - failed - unchanged
-        size = self._ids.number_of(1_000, 90_000, "size", self._sources[place])
         return {
             "data_source_uuid": self._sources[place],
             "status": f"DATA_SOURCE_STATUS_{status}",
@@ -137,13 +137,20 @@ class Indexing:
             "total_bytes_indexed": str(indexed * size),
         }
 
-    def _source_status(self, place: int, found: Moment, share: float) -> str:
+    def _contents(self, source: str) -> tuple[int, int]:
+        """How many files a source holds, and the size of each."""
+        uploaded: int | None = self._record.data["uploaded"].get(source)
+        if uploaded is not None:
+            return 1, uploaded
+        return self._script["files"], self._ids.number_of(1_000, 90_000, "size", source)
+
+    def _source_status(self, place: int, found: Moment, share: float, files: int) -> str:
         if share >= 1:
             total, failing = found.total, self._failing
             fails = (place + 1) * failing // total > place * failing // total
             if not fails:
                 return "NOT_UPDATED" if self._outcome == "no_changes" else "UPDATED"
-            return "PARTIALLY_UPDATED" if place * failing // total == 0 and self._script["files"] > 1 else "FAILED"
+            return "PARTIALLY_UPDATED" if place * failing // total == 0 and files > 1 else "FAILED"
         if not found.ended:
             return "IN_PROGRESS"
         return "CANCELLED" if found.outcome == "cancelled" else "FAILED"

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from unijob.providers.gradient.sandbox import lists
-from unijob.providers.gradient.sandbox.indexing import ENDS, PHASES, Indexing
-from unijob.sandbox.scripts import Life, Setting
+from unijob.providers.gradient.sandbox import bases, lists
+from unijob.providers.gradient.sandbox.indexing import DATA_SOURCE, ENDS, PHASES, Indexing
+from unijob.sandbox.scripts import Life, Script, Setting
 from unijob.sandbox.timeline import Event
 from unijob.sandbox.vendor import Call, Handler, Refusal, Reply
-from unijob.sandbox.world import Record
+from unijob.sandbox.world import Record, World
 
 KIND = "gradient:indexing_job"
-KNOWLEDGE_BASE = "gradient:knowledge_base"
 PATH = "/v2/gen-ai/indexing_jobs"
+_UPLOAD = "file_upload_data_source"
 
 LIFE = Life(
     outcomes=tuple(ENDS),
@@ -48,14 +48,29 @@ def create(call: Call) -> Reply:
     base = body.get("knowledge_base_uuid")
     if not base:
         raise Refusal("invalid", "knowledge_base_uuid is required", parameter="knowledge_base_uuid")
-    if call.world.is_absent(KNOWLEDGE_BASE, base):
-        raise Refusal("not_found", "knowledge base not found")
     named = tuple(dict.fromkeys(body.get("data_source_uuids") or ()))
-    record = call.world.create(KIND, call.world.ids.next_uuid(KIND), call.now, {"base": base, "sources": named})
-    if not named:
+    return _job(begin(call.world, bases.check(call, base), named, call.now), call)
+
+
+def begin(world: World, base: str, named: tuple[str, ...], at: float, script: Script | None = None) -> Record:
+    """Bring a job into being. Without named sources it reads all of the knowledge base, made up where it has none."""
+    known = {source.id: source.data["shown"] for source in sources_of(world, base, at)}
+    uploads = {name: shown[_UPLOAD] for name, shown in known.items() if _UPLOAD in shown}
+    data = {
+        "base": base,
+        "sources": named or tuple(known),
+        "uploaded": {name: int(upload["size_in_bytes"]) for name, upload in uploads.items()},
+    }
+    record = world.create(KIND, world.ids.next_uuid(KIND), at, data, script)
+    if not data["sources"]:
         count = record.script["items"] or 2
-        record.data["sources"] = tuple(call.world.ids.uuid_of("source", base, place) for place in range(count))
-    return _job(record, call)
+        record.data["sources"] = tuple(world.ids.uuid_of("source", base, place) for place in range(count))
+    return record
+
+
+def sources_of(world: World, base: str, now: float) -> list[Record]:
+    """The data sources of a knowledge base, in the order in which they were added."""
+    return [record for record in world.all(DATA_SOURCE, now) if record.data["base"] == base]
 
 
 def get(call: Call) -> Reply:
@@ -67,8 +82,7 @@ def cancel(call: Call) -> Reply:
     """Cancel a job that is under way."""
     record = _found(call, "uuid")
     body: dict[str, Any] = call.body or {}
-    if body.get("uuid", record.id) != record.id:
-        raise Refusal("invalid", "uuid must be the one in the path", parameter="uuid")
+    lists.check_same(body, uuid=record.id)
     if Indexing(record, call.world).moment(call.now).ended:
         raise Refusal("conflict", "the indexing job has already ended")
     record.events.append(Event("cancel", call.now))
@@ -82,9 +96,7 @@ def list_all(call: Call) -> Reply:
 
 def list_of_base(call: Call) -> Reply:
     """List the jobs of a knowledge base, all on one page."""
-    base = call.path["knowledge_base_uuid"]
-    if call.world.is_absent(KNOWLEDGE_BASE, base):
-        raise Refusal("not_found", "knowledge base not found")
+    base = bases.check(call, call.path["knowledge_base_uuid"])
     records = [record for record in call.world.all(KIND, call.now) if record.data["base"] == base]
     return Reply(lists.whole("jobs", _newest_first(call, records)))
 

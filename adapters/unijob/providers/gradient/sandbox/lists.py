@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from unijob.sandbox.pages import NumberedSlice, by_number
@@ -33,6 +33,13 @@ def page(call: Call, name: str, items: Sequence[dict[str, Any]], path: str) -> d
     cut = by_number(items, page=int(number), size=int(size))
     links = _links(cut, f"{call.base_url}{path}", int(size))
     return {name: list(cut.items), "links": {"pages": links} if links else {}, "meta": _meta(cut)}
+
+
+def check_same(body: Mapping[str, Any], **path: str) -> None:
+    """Refuse a body that repeats an id of the path, and names another."""
+    for name, value in path.items():
+        if body.get(name, value) != value:
+            raise Refusal("invalid", f"{name} must be the one in the path", parameter=name)
 
 
 def whole(name: str, items: Sequence[dict[str, Any]]) -> dict[str, Any]:
