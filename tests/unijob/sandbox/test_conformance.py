@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.unijob.sandbox.plain import Plain, Reply, plain_client
 from unijob import registry
 from unijob.contract import Contract
+from unijob.jsontypes import is_list
 from unijob.sandbox import Sandbox, SteppedClock
 from unijob.sandbox.messages import Incoming
 from unijob.testing.strategies import Payloads
@@ -79,7 +80,7 @@ def made(operation: str, answer: Any) -> dict[str, str]:
         if operation == create:
             value = answer
             for step in path.split("."):
-                value = value[int(step)] if isinstance(value, list) else value[step]
+                value = value[int(step)] if is_list(value) else value[step]
             found[parameter] = value
     return found
 

@@ -99,7 +99,6 @@ def _can_be_spread(called: Called, value: Mapping[str, Any]) -> bool:
     """
     parameters = {name for one in called.operation.parameters for name in (one.name, one.argument)}
     model = called.operation.body.model if called.operation.body is not None else None
-    documented = (
-        {field.name for field in attrs.fields(model)} if isinstance(model, type) and attrs.has(model) else set()
-    )
+    fields = attrs.fields(model) if isinstance(model, type) and attrs.has(model) else ()
+    documented = {field.name for field in fields}
     return not parameters & (value.keys() | documented) and value.keys() <= set(accepted(called.operation))
