@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tests.witnesses.case import Case, Told, rule
-from tests.witnesses.found import Found, pointer, steps, unlike, within
+from tests.witnesses.found import Found, Path, pointer, steps, unlike, within
 from unijob import parse, registry
 from unijob.errors import UnijobError
-from unijob.kinds import JobKind
+from unijob.kinds import AnyKind
 
 DEFAULT_STATUS = 599
 """What stands for the statuses that a contract documents as `default`."""
@@ -40,30 +40,36 @@ def answer_of_ours(case: Case, operation: str, status: str, payload: Any) -> Tol
 def _differing(case: Case, operation: str, status: str, payload: Any, told: Mapping[str, Any]) -> Iterator[Found]:
     answer = f"{operation} {status}"
     new = [steps(one.pointer) for one in case.contract.check_response(operation, number(status), payload) if one.drift]
+    unknown = _unknown(case, told)
+    for path in unknown:
+        yield case.at("answer: theirs differs", answer, path, "unknown to it")
+    beside = [*new, *(tuple(map(str, path)) for path in unknown)]
     for path, how in unlike(payload, told["value"]):
-        if not any(tuple(map(str, path[: len(one)])) == one for one in new):
+        if not any(tuple(map(str, path[: len(one)])) == one for one in beside):
             yield case.at("answer: theirs differs", answer, path, how)
-    for path in told["unknown"]:
-        if not path or path[-1] in case.names or isinstance(path[-1], int):
-            yield case.at("answer: theirs differs", answer, path, "unknown to it")
     for kind in _kinds(case, operation):
-        for path, how in unlike(_job(case, kind, payload), _job(case, kind, told["value"])):
+        for path, how in unlike(_read(case, kind, payload), _read(case, kind, told["value"])):
             place = pointer(path[:1], {str(step) for step in path[:1]})
             yield case.found("answer: theirs differs", answer, f"job {place}", how)
 
 
-def _kinds(case: Case, operation: str) -> list[JobKind]:
+def _unknown(case: Case, told: Mapping[str, Any]) -> list[Path]:
+    """The places of documented values that the vendor's models keep without knowing them."""
+    return [path for path in told["unknown"] if not path or path[-1] in case.names or isinstance(path[-1], int)]
+
+
+def _kinds(case: Case, operation: str) -> list[AnyKind]:
     kinds = [registry.kind(f"{case.provider}:{name}") for name in registry.provider(case.provider).kinds]
-    return [kind for kind in kinds if isinstance(kind, JobKind) and kind.get == operation]
+    return [kind for kind in kinds if kind.get == operation]
 
 
-def _job(case: Case, kind: JobKind, payload: Any) -> Any:
-    """What we read: the Job as JSON without remarks on the wire's form, or the name of the error."""
+def _read(case: Case, kind: AnyKind, payload: Any) -> Any:
+    """What we read: the Job or Schedule as JSON without remarks on the wire's form, or the name of the error."""
     try:
-        job = parse(kind.name, payload, revision=case.revision)
+        read = parse(kind.name, payload, revision=case.revision)
     except UnijobError as error:
         return type(error).__name__
-    return {name: value for name, value in job.to_dict().items() if name != "warnings"}
+    return {name: value for name, value in read.to_dict().items() if name != "warnings"}
 
 
 def answer_of_theirs(case: Case, operation: str, payload: Any) -> Told:
@@ -73,8 +79,13 @@ def answer_of_theirs(case: Case, operation: str, payload: Any) -> Told:
     if "value" not in told:
         refused = tuple(within(payload, problem["loc"]) for problem in told.get("refused", ()))
         return Told(usable=False, refused=refused)
+    lost = _unknown(case, told)
+    if lost:  # it does not know its own value, and puts a placeholder there
+        return Told(usable=False, refused=tuple(lost))
     by_status = {one: case.contract.check_response(operation, number(one), told["value"]) for one in statuses}
-    status = min(statuses, key=lambda one: len(by_status[one]) if one.startswith("2") else bool(by_status[one]) * 999)
+    # Of an error's answer nothing may be wrong, else a broken answer could be taken for a broken error.
+    held = [one for one in statuses if one.startswith("2") or not by_status[one]]
+    status = min(held, key=lambda one: len(by_status[one]))
     found = {
         case.at("answer: ours refuses", f"{operation} {status}", steps(one.target), rule(one))
         for one in by_status[status]

@@ -40,15 +40,18 @@ class Case:
         provider: its name.
         revision: of its contract.
         process: the vendor's client.
+        document: what is held against the client in place of the provider's own contract.
     """
 
-    def __init__(self, provider: str, revision: str, process: Process) -> None:
+    def __init__(
+        self, provider: str, revision: str, process: Process, document: Mapping[str, Any] | None = None
+    ) -> None:
         self.name = f"{provider}@{revision}"
         self.provider, self.revision = provider, revision
         self.package: ContractPackage = registry.package(provider, revision)
-        self.document: Mapping[str, Any] = schemas.closed(self.package.document())
-        self.contract: Contract = registry.contract(provider, revision)
-        self._process = process
+        self.document: Mapping[str, Any] = schemas.closed(document or self.package.document())
+        self.contract = Contract(document) if document else registry.contract(provider, revision)
+        self.process = process
         self._described: dict[str, dict[str, Any]] = {}
 
     @cached_property
@@ -60,7 +63,8 @@ class Case:
     def methods(self) -> dict[str, str]:
         """The vendor's method behind each operation: the one whose request leads there."""
         found: dict[str, str] = {}
-        for name, told in self._process.ask("methods").items():
+        paths = sorted({path.partition("{")[0] for path in self.document["paths"]})
+        for name, told in self.process.ask("methods", paths=paths).items():
             if "sent" in told:
                 match = self.contract.route(told["sent"]["method"], told["sent"]["path"])
                 if match.operation is not None:
@@ -75,7 +79,7 @@ class Case:
 
     def ask(self, do: str, operation: str, **question: Any) -> Any:
         """Ask the vendor's method behind an operation."""
-        return self._process.ask(do, method=self.methods[operation], **question)
+        return self.process.ask(do, method=self.methods[operation], **question)
 
     def described(self, operation: str) -> dict[str, Any]:
         """What the vendor's method takes and gives, as JSON schemas."""

@@ -23,7 +23,7 @@ class Process:
 
     def __init__(self, python: Path, vendor: str) -> None:
         self._process = subprocess.Popen(
-            [python, "-m", "tests.witnesses.vendor", vendor],
+            [python, "-W", "ignore::DeprecationWarning", "-m", "tests.witnesses.vendor", vendor],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

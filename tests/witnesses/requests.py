@@ -121,15 +121,16 @@ def request_of_ours(case: Case, operation: str, value: Mapping[str, Any]) -> Tol
     problems = told["refused"]
     paths = [_within(value, problem["loc"]) for problem in problems]
     for path, problem in zip(paths, problems, strict=True):
-        found.add(case.found("request: theirs refuses", operation, _written(case, path), problem["type"]))
+        where = _written(case, path) if path else pointer(problem["loc"], case.names)
+        found.add(case.found("request: theirs refuses", operation, where, problem["type"]))
     odd = [path for path in paths if path] or [[place, name] for place in ("path", "header") for name in value[place]]
     return Told(found=frozenset(found), usable=False, refused=tuple(odd))
 
 
 def _written(case: Case, path: Path) -> str:
-    if path[:1] == ["body"]:
+    if path[0] == "body":
         return f"body {pointer(path[1:], case.names)}"
-    return f"{path[0]} /{'/'.join(map(str, path[1:]))}" if path else "/"
+    return f"{path[0]} /{'/'.join(map(str, path[1:]))}"
 
 
 def _within(value: Mapping[str, Any], loc: Path) -> Path:

@@ -16,25 +16,31 @@ Ask = Callable[[Any], Told]
 ATTEMPTS = 4
 
 
-def survey(case: Case) -> tuple[frozenset[Found], list[str]]:
-    """Give what is found, and the questions that no value was of use for."""
+def survey(case: Case, operation: str = "*") -> tuple[frozenset[Found], list[str]]:
+    """Give what is found, and the questions that no value was of use for.
+
+    Args:
+        case: contract and witness.
+        operation: which to ask about, all if not said.
+    """
     found, useless = set(case.lacking()), list[str]()
-    for question, values, ask in questions(case):
+    for question, values, ask in questions(case, operation):
         told = [one for value in values for one in _mending(value, values[0], ask)]
         found |= {one for answer in told for one in answer.found}
         useless += [] if any(one.usable for one in told) else [question]
     return frozenset(found), useless
 
 
-def questions(case: Case) -> Iterator[tuple[str, list[Any], Ask]]:
+def questions(case: Case, only: str = "*") -> Iterator[tuple[str, list[Any], Ask]]:
     """Each question with the values to put, and how to put one."""
     cover = Cover(case.document)
+    asked = [operation for operation in case.methods if only in {"*", operation}]
     for answer in answers(case.document):
         operation, status = answer.operation, answer.status
-        if operation in case.methods:
+        if operation in asked:
             ask = _bound(answer_of_ours, case, operation, status)
             yield f"{case.name} {operation} {status}: our answer", cover.of(answer.schema), ask
-    for operation in case.methods:
+    for operation in asked:
         theirs = case.described(operation)
         gives, takes = (Cover(theirs[one]).of(theirs[one]) for one in ("gives", "takes"))
         ours = cover.of(arguments_of(case, operation))
