@@ -31,7 +31,7 @@ class CheckedAnswer(Answer):
     @property
     def violations(self) -> tuple[Violation, ...]:
         """The breaches, without the drift."""
-        return tuple(finding for finding in self.findings if not finding.drift)
+        return _breaches(self.findings)
 
 
 def parse(
@@ -85,23 +85,23 @@ def interpret(
     """
     candidates = [revision] if revision is not None else _revisions_with(provider, operation_id)
     checked = {name: _checked(provider, name, operation_id, status, value) for name in reversed(candidates)}
-    chosen = min(checked, key=lambda name: _misfit(checked[name]))
+    chosen = next((name for name in checked if not checked[name]), None) or min(
+        checked, key=lambda name: _misfit(checked[name])
+    )
     operation = registry.package(provider, chosen).operations[operation_id]
-    answer = CheckedAnswer(operation=operation, revision=chosen, payload=value, model=None, findings=checked[chosen])
-    if answer.violations and strict:
-        raise _violated(f"the answer to {operation_id} breaks {provider} {chosen}", answer, answer.violations)
-    model = _success(operation, status).model
-    if model is None:
-        return answer
-    if answer.violations:
-        return attrs.evolve(answer, model=structure_leniently(value, model))
-    try:
-        return attrs.evolve(answer, model=structure(value, model))
-    except ContractViolation as error:  # what JSON Schema allows and no model holds: integers beyond 64 bits
-        if strict:
-            raise
-        findings = (*answer.findings, *error.violations)
-    return attrs.evolve(answer, findings=findings, model=structure_leniently(value, model))
+    type_ = _success(operation, status).model
+    model, findings = None, checked[chosen]
+    violations = _breaches(findings)
+    if violations and strict:
+        raise _violated(f"the answer to {operation_id} breaks {provider} {chosen}", chosen, violations)
+    if type_ is not None:
+        try:
+            model = structure_leniently(value, type_) if violations else structure(value, type_)
+        except ContractViolation as error:  # what JSON Schema allows and no model holds: integers beyond 64 bits
+            if strict:
+                raise
+            model, findings = structure_leniently(value, type_), (*findings, *error.violations)
+    return CheckedAnswer(operation=operation, revision=chosen, payload=value, model=model, findings=findings)
 
 
 def _checked(provider: str, revision: str, operation_id: str, status: int, value: Any) -> tuple[Violation, ...]:
@@ -120,6 +120,10 @@ def _revisions_with(provider: str, operation_id: str) -> list[str]:
     return [
         name for name in registry.revisions(provider) if operation_id in registry.package(provider, name).operations
     ]
+
+
+def _breaches(findings: tuple[Violation, ...]) -> tuple[Violation, ...]:
+    return tuple(finding for finding in findings if not finding.drift)
 
 
 def _misfit(findings: tuple[Violation, ...]) -> tuple[int, int, int]:
@@ -234,7 +238,7 @@ def _normalised(
         touched = any(_encloses(target, pointer) or _encloses(pointer, target) for pointer in vital)
         if touched and not finding.drift:
             asked = f"the answer for {ref or kind.name}"
-            raise _violated(f"{asked} has no readable identity or status", answer, answer.violations)
+            raise _violated(f"{asked} has no readable identity or status", answer.revision, answer.violations)
         if _encloses(base, target) and (not finding.drift or (finding.keyword == "enum" and not touched)):
             warnings.append(f"{target.removeprefix(base) or '/'}: {finding.message}")
     reading = Reading(
@@ -253,8 +257,8 @@ def _encloses(outer: str, inner: str) -> bool:
     return inner == outer or inner.startswith(outer + "/")
 
 
-def _violated(message: str, answer: CheckedAnswer, violations: tuple[Violation, ...]) -> ContractViolation:
+def _violated(message: str, revision: str, violations: tuple[Violation, ...]) -> ContractViolation:
     shown = "; ".join(map(str, violations[:_SHOWN]))
     if len(violations) > _SHOWN:
         shown += f"; and {len(violations) - _SHOWN} more"
-    return ContractViolation(f"{message}: {shown}", violations=violations, revision=answer.revision)
+    return ContractViolation(f"{message}: {shown}", violations=violations, revision=revision)

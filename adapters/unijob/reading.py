@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 _DECIMAL = re.compile(r"[0-9]+", re.ASCII)
 _UINT64_MAX = 2**64 - 1
+_LONGEST = len(str(_UINT64_MAX))
 _EXACT_FLOAT = 2**53
 
 
@@ -75,13 +76,12 @@ class Reading:
 
     def count(self, value: object, field: str) -> int | None:
         """A number of items: an integer, or a decimal number in a string; never negative, at most 64 bits."""
-        if _missing(value):
-            return None
-        number = _integer(value)
-        if number is None or not 0 <= number <= _UINT64_MAX:
+        number = value if type(value) is int else _integer(value)
+        if number is not None and 0 <= number <= _UINT64_MAX:
+            return number
+        if not _missing(value):
             self.warn(field)("not a count")
-            return None
-        return number
+        return None
 
     def number(self, value: object) -> float | None:
         """A finite number as it is, or None."""
@@ -188,13 +188,15 @@ def _missing(value: object) -> bool:
 
 
 def _integer(value: object) -> int | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return int(value) if len(value) <= _LONGEST else _integer_of_zeros(value)
+    if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT_FLOAT:
         return int(value)  # JSON Schema counts 1.0 as an integer; past 2**53 the digits are gone
-    if isinstance(value, str) and _DECIMAL.fullmatch(value):
-        digits = value.lstrip("0") or "0"
-        return int(digits) if len(digits) <= len(str(_UINT64_MAX)) else None
     return None
+
+
+def _integer_of_zeros(text: str) -> int | None:
+    digits = text.lstrip("0") or "0"
+    return int(digits) if len(digits) <= _LONGEST else None

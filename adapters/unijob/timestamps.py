@@ -20,6 +20,8 @@ _HOUR_AND_MINUTE = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _RFC3339 = re.compile(
     rf"(\d{{4}}-\d\d-\d\d)[Tt]({_HOUR_AND_MINUTE}):([0-5]\d|60)(\.\d+)?(?:([Zz])|([+-]{_HOUR_AND_MINUTE}))?", re.ASCII
 )
+# What nearly every API sends, which `fromisoformat` reads as it stands.
+_PLAIN = re.compile(rf"\d{{4}}-\d\d-\d\dT{_HOUR_AND_MINUTE}:[0-5]\d(?:\.\d+)?Z", re.ASCII)
 
 
 def from_rfc3339(text: object, warn: Warn) -> datetime | None:
@@ -28,6 +30,16 @@ def from_rfc3339(text: object, warn: Warn) -> datetime | None:
     A leap second is the last microsecond of its minute; a missing offset is read as UTC, with a warning; the zero
     time `0001-01-01T00:00:00Z`, with which Go says "never", is None.
     """
+    try:
+        if isinstance(text, str) and _PLAIN.fullmatch(text):
+            return _unless_zero(datetime.fromisoformat(text))
+        return _from_any_rfc3339(text, warn)
+    except (ValueError, OverflowError):
+        warn("no such instant, or one that a datetime cannot hold")
+        return None
+
+
+def _from_any_rfc3339(text: object, warn: Warn) -> datetime | None:
     match = _RFC3339.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         warn("not an RFC 3339 date-time")
@@ -37,12 +49,8 @@ def from_rfc3339(text: object, warn: Warn) -> datetime | None:
         second, fraction = "59", ".999999"
     if zulu is None and offset is None:
         warn("no offset; read as UTC")
-    try:
-        instant = datetime.fromisoformat(f"{date}T{minute}:{second}{fraction or ''}{offset or '+00:00'}")
-        return _unless_zero(instant.astimezone(UTC))
-    except (ValueError, OverflowError):
-        warn("no such instant, or one that a datetime cannot hold")
-        return None
+    instant = datetime.fromisoformat(f"{date}T{minute}:{second}{fraction or ''}{offset or '+00:00'}")
+    return _unless_zero(instant.astimezone(UTC))
 
 
 def _unless_zero(instant: datetime) -> datetime | None:
