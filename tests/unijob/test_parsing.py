@@ -18,7 +18,7 @@ from unijob.schedule import Schedule
 
 RUN = "mka1:eval_run"
 RUN_ID = "eval_run_aa87e2b1112a455b8deabed784372198"
-ALL_KINDS = "gradient:indexing_job, mka1:eval_run, mka1:eval_schedule, mka1:feedback_export, mka1:file_batch"
+ALL_KINDS = ", ".join(registry.kind_names())
 
 
 def run(**fields: Any) -> dict[str, Any]:
