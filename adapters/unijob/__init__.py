@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unijob.catalog import KindInfo
-from unijob.client import Account, Clock, JobClient, Outcome, Poll, Retry, SystemClock
+from unijob.client import Account, Clock, Hooks, JobClient, Outcome, Poll, PollEvent, RequestEvent, Retry, SystemClock
 from unijob.errors import (
     AuthenticationError,
     ConfigError,
@@ -42,6 +42,7 @@ __all__ = [
     "Conflict",
     "ContractViolation",
     "Cron",
+    "Hooks",
     "Interval",
     "InvalidArgument",
     "Job",
@@ -62,8 +63,10 @@ __all__ = [
     "KindInfo",
     "Outcome",
     "Poll",
+    "PollEvent",
     "Progress",
     "RateLimited",
+    "RequestEvent",
     "Retry",
     "Schedule",
     "StartUncertain",

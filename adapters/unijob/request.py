@@ -12,6 +12,7 @@ import attrs
 
 from unijob.converter import dumps, unstructure
 from unijob.errors import InvalidArgument, Violation
+from unijob.jsontypes import is_list
 from unijob.parameters import Pair, header_text, path_text, query_pairs, query_string
 from unijob_models.runtime import Unset
 
@@ -194,16 +195,20 @@ def _check(
     # Credentials join a request later; what the contract does not know yet may be sent by whoever means it.
     wrong = [one for one in found if not one.drift and one.keyword != "security"]
     if wrong:
-        raise refusal(f"{operation.id} cannot be called like that", wrong)
+        raise _refusal(f"{operation.id} cannot be called like that", wrong, contract)
 
 
-def refusal(message: str, violations: list[Violation]) -> InvalidArgument:
-    """An error that names every violation by its place."""
+def _refusal(message: str, violations: list[Violation], contract: Contract) -> InvalidArgument:
+    """An error that names every violation by its place, and what the contract allows there."""
     first = violations[0]
     argument = first.missing or first.pointer.strip("/") or first.place
-    shown = "; ".join(map(_shown, violations))
+    shown = "; ".join(_shown(violation, contract) for violation in violations)
     return InvalidArgument(f"{message}: {shown}", argument=argument, violations=violations)
 
 
-def _shown(violation: Violation) -> str:
-    return f"{violation.place} {violation.target or '/'}: {violation.message}"
+def _shown(violation: Violation, contract: Contract) -> str:
+    text = f"{violation.place} {violation.target or '/'}: {violation.message}"
+    rule = contract.rule(violation) if violation.keyword in {"enum", "const", "pattern"} else None
+    if rule is None:
+        return text
+    return f"{text}: it may be {', '.join(map(str, rule)) if is_list(rule) else rule}"

@@ -64,6 +64,16 @@ def test_all_that_is_wrong_is_named() -> None:
     assert all(target in str(caught.value) for target in targets)
 
 
+def test_what_a_value_may_be_is_told() -> None:
+    """Of what is chosen from a list, the list; wherever in the request it stands."""
+    wanted = {"name": "n", "suite_id": "s", "run": {"models": ["m"]}, "overlap_policy": "maybe"}
+    with pytest.raises(InvalidArgument) as caught:
+        built("createEvalSchedule", wanted)
+    assert "/overlap_policy: is not one of the documented values: it may be skip, " in str(caught.value)
+    with pytest.raises(InvalidArgument, match="it may be queued, in_progress, finalizing, completed"):
+        built("listEvalRuns", {"status": "resting"})
+
+
 def test_a_missing_path_argument_is_a_violation() -> None:
     """What the path needs is required."""
     with pytest.raises(InvalidArgument, match=r"request\.path /vector_store_id"):

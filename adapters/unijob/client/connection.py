@@ -44,6 +44,7 @@ class Connection:
         redactor: keeps the account's secrets out of whatever is shown.
         strict: whether any breach of a contract is an error.
         timeout: seconds for each request.
+        on_behalf_of: the end user for whom requests are made, instead of the account's.
     """
 
     account: Account
@@ -52,6 +53,7 @@ class Connection:
     redactor: Redactor
     strict: bool
     timeout: float
+    on_behalf_of: str | None = None
 
     def operation(self, kind: AnyKind, role: str, operation_id: str | None) -> tuple[str, Operation]:
         """An operation and the revision to call it by: the account's, or the newest that has it.
@@ -83,7 +85,11 @@ class Connection:
             InvalidArgument: carries all that is wrong.
         """
         revision, operation = self.operation(kind, role, operation_id)
-        return build(operation, registry.contract(kind.provider, revision), arguments, body)
+        request = build(operation, registry.contract(kind.provider, revision), arguments, body)
+        header = registry.provider(kind.provider).on_behalf_of
+        if self.on_behalf_of is None or header is None:
+            return request
+        return attrs.evolve(request, headers={header: self.on_behalf_of, **request.headers})
 
     def request_for(self, kind: AnyKind, role: str, operation_id: str | None, ref: JobRef) -> Request:
         """A request about one job or schedule. A body that may name it once more does."""

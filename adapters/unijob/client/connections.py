@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from unijob import registry
+from unijob.client.account_checks import check_on_behalf_of
 from unijob.client.connection import Connection
 from unijob.client.limits import RateLimit
+from unijob.client.observing import Observer, RequestObserver
 from unijob.client.retries import Retry, Sender
 from unijob.errors import ConfigError
 from unijob.redact import Redactor
@@ -16,6 +19,7 @@ from unijob.redact import Redactor
 if TYPE_CHECKING:
     from unijob.client.accounts import Accounts
     from unijob.client.clock import Clock
+    from unijob.client.hooks import Hooks
     from unijob.client.http import Upstream
 
 
@@ -35,6 +39,8 @@ class Options:
         retry: how often and how fast a failed request is sent again.
         max_connections: open connections an account at most.
         max_answer_bytes: the largest answer that is read.
+        max_requests_per_second: requests an account at most; None for as many as its upstream allows.
+        hooks: who is told of what happens.
         clock: tells the time and waits.
         random: jitters pauses.
 
@@ -48,6 +54,8 @@ class Options:
     retry: Retry
     max_connections: int = attrs.field(validator=_check_positive)
     max_answer_bytes: int = attrs.field(validator=_check_positive)
+    max_requests_per_second: float | None = attrs.field(validator=attrs.validators.optional(_check_positive))
+    hooks: Hooks
     clock: Clock
     random: Random
 
@@ -63,6 +71,7 @@ class Connections:
     def __init__(self, accounts: Accounts, options: Options) -> None:
         self._accounts = accounts
         self._options = options
+        self.observer = Observer(options.hooks, options.clock)
         self._is_open = False
         self._open: dict[tuple[str, str | None], tuple[Upstream, Connection]] = {}
 
@@ -77,11 +86,16 @@ class Connections:
         for upstream, _ in opened.values():
             await upstream.close()
 
-    def find(self, provider: str, account_name: str | None) -> Connection:
+    def find(self, provider: str, account_name: str | None, user: str | None = None) -> Connection:
         """The connection to an account; without a name to the provider's default or only one.
 
+        Args:
+            provider: the provider's name.
+            account_name: the account's.
+            user: the end user for whom calls are made, instead of the account's.
+
         Raises:
-            ConfigError: there is no such account.
+            ConfigError: there is no such account, or its provider has no calls on behalf of others.
             RuntimeError: the client is not open.
         """
         if not self._is_open:
@@ -104,7 +118,8 @@ class Connections:
                 sender=Sender(
                     upstream.exchange,
                     options.retry,
-                    limit=RateLimit(options.clock),
+                    limit=RateLimit(options.clock, options.max_requests_per_second),
+                    observer=RequestObserver(observer=self.observer, account=account, redactor=redactor),
                     clock=options.clock,
                     random=options.random,
                 ),
@@ -114,4 +129,8 @@ class Connections:
                 timeout=options.request_timeout,
             )
             self._open[key] = upstream, connection
-        return self._open[key][1]
+        connection = self._open[key][1]
+        if user is None:
+            return connection
+        check_on_behalf_of(registry.provider(provider), user)
+        return attrs.evolve(connection, on_behalf_of=user)

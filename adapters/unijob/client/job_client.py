@@ -7,6 +7,7 @@ import os
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
+from copy import copy
 from functools import partial
 from random import Random
 from typing import TYPE_CHECKING, Any, Literal, Self, Unpack, overload
@@ -18,6 +19,7 @@ from unijob import catalog, registry
 from unijob.client.accounts import Account, Accounts
 from unijob.client.clock import Clock, SystemClock
 from unijob.client.connections import Connections, Options
+from unijob.client.hooks import Hooks
 from unijob.client.listing import items_of, walk, walk_pieces
 from unijob.client.pace import PollOptions, Settings
 from unijob.client.polling import Poller
@@ -64,7 +66,10 @@ class JobClient:
         connect_timeout: seconds to connect.
         retry: how often and how fast a failed request is sent again.
         max_connections: open connections an account at most.
-        max_answer_bytes: the largest answer that is read.
+        max_answer_bytes: bytes of an answer, decompressed, at most.
+        max_requests_per_second: requests an account at most; None for as many as its upstream allows, which is learned.
+        on_behalf_of: the end user for whom all calls are made, instead of the accounts'.
+        hooks: who is told of requests and polls.
         clock: tells the time and waits.
         random: jitters pauses.
 
@@ -83,11 +88,15 @@ class JobClient:
         retry: Retry | None = None,
         max_connections: int = 20,
         max_answer_bytes: int = 64 * 2**20,
+        max_requests_per_second: float | None = None,
+        on_behalf_of: str | None = None,
+        hooks: Hooks | None = None,
         clock: Clock | None = None,
         random: Random | None = None,
     ) -> None:
         self._clock: Clock = clock or SystemClock()
         self._random = random or Random()  # noqa: S311  it spreads requests out, and keeps nothing secret
+        self._user = on_behalf_of
         self._expected: OrderedDict[JobRef, Expected] = OrderedDict()
         options = Options(
             strict=strict,
@@ -96,6 +105,8 @@ class JobClient:
             retry=retry or Retry(),
             max_connections=max_connections,
             max_answer_bytes=max_answer_bytes,
+            max_requests_per_second=max_requests_per_second,
+            hooks=hooks or Hooks(),
             clock=self._clock,
             random=self._random,
         )
@@ -107,6 +118,21 @@ class JobClient:
 
     async def __aexit__(self, *_: object) -> None:
         await self._connections.close()
+
+    def on_behalf_of(self, user: str) -> Self:
+        """This client with all its connections, but for calls that are made for an end user.
+
+        As in `client.on_behalf_of("user_7").get(ref)`. What it knows of jobs it started, and of rates, it shares.
+
+        Args:
+            user: your own id of the end user.
+
+        Raises:
+            ConfigError: from each call: the provider has no calls on behalf of others, or no header can hold the id.
+        """
+        view = copy(self)
+        vars(view)["_user"] = user
+        return view
 
     @staticmethod
     def kinds() -> tuple[catalog.KindInfo, ...]:
@@ -146,7 +172,7 @@ class JobClient:
             UpstreamError, TransportError, ContractViolation: as the pages come.
         """
         found = registry.job_kind(kind)
-        connection = self._connections.find(found.provider, account)
+        connection = self._connections.find(found.provider, account, self._user)
         return items_of(walk(connection, found, filters, page_size=page_size, role="list"))
 
     async def start(
@@ -168,13 +194,13 @@ class JobClient:
             TransportError: it could not be sent.
         """
         found = registry.job_kind(kind)
-        connection = self._connections.find(found.provider, account)
-        outcome = await Start(connection=connection, kind=found, role="start", arguments=arguments, body=request).run(
-            found.start
-        )
-        if not isinstance(outcome, Started):
-            job = read_answer(found, outcome, account=connection.account.name)
-            outcome = Started(job=job)
+        connection = self._connections.find(found.provider, account, self._user)
+        started = Start(connection=connection, kind=found, role="start", arguments=arguments, body=request)
+        with self._connections.observer.span("start", kind=found.name) as note:
+            outcome = await started.run(found.start)
+            if not isinstance(outcome, Started):
+                outcome = Started(job=read_answer(found, outcome, account=connection.account.name))
+            note(outcome.job)
         self._remember(connection, outcome.job.ref, outcome.before, is_start=True)
         return outcome.job
 
@@ -284,7 +310,7 @@ class JobClient:
         """
         found = _ref(ref)
         kind = registry.kind_of(found)
-        connection = self._connections.find(kind.provider, found.account)
+        connection = self._connections.find(kind.provider, found.account, self._user)
         await connection.delete(kind, found)
         self._expected.pop(attrs.evolve(found, account=connection.account.name), None)
 
@@ -351,10 +377,14 @@ class JobClient:
             JobNotFound, AuthenticationError, UpstreamError, ContractViolation: an answer that stands. A failed poll
                 (408, 429, 5xx, no answer) is tried again.
         """
-        job = await self._poller(ref, options).end()
-        error = end_error(job, self._job(job)[1].redactor, on_failure=raise_on_failure, on_partial=raise_on_partial)
-        if error is not None:
-            raise error
+        poller, wanted = self._poller(ref, options), _ref(ref)
+        with self._connections.observer.span("wait", kind=wanted.kind, ref=str(wanted)) as note:
+            job = await poller.end()
+            note(job)
+            redactor = self._job(job)[1].redactor
+            error = end_error(job, redactor, on_failure=raise_on_failure, on_partial=raise_on_partial)
+            if error is not None:
+                raise error
         return job
 
     def watch(
@@ -438,8 +468,9 @@ class JobClient:
         ending = self.as_completed(
             wanted, raise_on_failure=raise_on_failure, raise_on_partial=raise_on_partial, **options
         )
-        async with aclosing(ending):
-            outcomes = {outcome.ref: outcome async for outcome in ending}
+        with self._connections.observer.span("wait_all", count=len(wanted)):
+            async with aclosing(ending):
+                outcomes = {outcome.ref: outcome async for outcome in ending}
         return tuple(outcomes[_ref(ref)] for ref in wanted)
 
     def _poller(self, ref: JobRef | str | AnyJob, options: PollOptions) -> Poller:
@@ -459,6 +490,7 @@ class JobClient:
             settings=settings,
             expected=self._expected.get(attrs.evolve(found, account=connection.account.name)),
             last=ref if isinstance(ref, Job) else None,
+            observer=self._connections.observer,
         )
 
     def _crowd(self, refs: Iterable[JobRef | str | AnyJob], options: PollOptions, **how: bool) -> Crowd:
@@ -493,7 +525,7 @@ class JobClient:
     ) -> AsyncGenerator[Schedule[S], None]:
         """List schedules over all pages; as `list`."""
         found = registry.schedule_kind(kind)
-        connection = self._connections.find(found.provider, account)
+        connection = self._connections.find(found.provider, account, self._user)
         return items_of(walk(connection, found, filters, page_size=page_size, role="schedules"))
 
     async def create_schedule(
@@ -501,7 +533,7 @@ class JobClient:
     ) -> Schedule[S]:
         """Create a schedule; as `start`."""
         found = registry.schedule_kind(kind)
-        connection = self._connections.find(found.provider, account)
+        connection = self._connections.find(found.provider, account, self._user)
         outcome = await Start(
             connection=connection, kind=found, role="create_schedule", arguments=arguments, body=request
         ).run(found.create)
@@ -531,12 +563,12 @@ class JobClient:
     def _job(self, ref: JobRef | str | AnyJob) -> tuple[JobKind, Connection, JobRef]:
         found = _ref(ref)
         kind = registry.job_kind(registry.kind_of(found).name)
-        return kind, self._connections.find(kind.provider, found.account), found
+        return kind, self._connections.find(kind.provider, found.account, self._user), found
 
     def _schedule(self, ref: JobRef | str | AnySchedule) -> tuple[ScheduleKind, Connection, JobRef]:
         found = _ref(ref)
         kind = registry.schedule_kind(registry.kind_of(found).name)
-        return kind, self._connections.find(kind.provider, found.account), found
+        return kind, self._connections.find(kind.provider, found.account, self._user), found
 
     async def _ask(
         self,

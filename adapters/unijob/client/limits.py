@@ -35,19 +35,21 @@ class RateLimit:
 
     Args:
         clock: the clock.
+        most: requests a second at most; None for as many as the upstream allows.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, most: float | None = None) -> None:
         self._clock = clock
         self._shut_until = self._next = -math.inf
         self._slowed_at = self._last = -math.inf
         self._spacing = self._window = 0.0
+        self._least = 0.0 if most is None else 1 / most
         self._usual = math.inf
 
     @property
     def spacing(self) -> float:
         """Seconds between the starts of two requests; 0 where none is known to be needed."""
-        return max(self._spacing, self._window)
+        return max(self._spacing, self._window, self._least)
 
     async def turn(self, deadline: float | None = None) -> float:
         """Wait until a request may go.

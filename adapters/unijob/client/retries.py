@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from unijob.client.clock import Clock
     from unijob.client.limits import RateLimit
+    from unijob.client.observing import RequestObserver
     from unijob.client.replies import Reply
 
     Exchange = Callable[[Request, float], Awaitable[Reply]]
@@ -112,14 +113,25 @@ class Sender:
         exchange: sends a request once, with a time-out in seconds.
         policy: how often and how fast.
         limit: the upstream's rate, which all sendings keep to.
+        observer: watches each sending.
         clock: paces the pauses.
         random: jitters them.
     """
 
-    def __init__(self, exchange: Exchange, policy: Retry, *, limit: RateLimit, clock: Clock, random: Random) -> None:
+    def __init__(
+        self,
+        exchange: Exchange,
+        policy: Retry,
+        *,
+        limit: RateLimit,
+        observer: RequestObserver,
+        clock: Clock,
+        random: Random,
+    ) -> None:
         self._exchange = exchange
         self._policy = policy
         self._limit = limit
+        self._observer = observer
         self._clock = clock
         self._random = random
 
@@ -147,14 +159,16 @@ class Sender:
         call = _Call(self, with_idempotency_key(request), resend or resend_of(request), seconds, deadline)
         return await call.run(attempts or self._policy.attempts)
 
-    async def exchange(self, request: Request, seconds: float, deadline: float | None) -> Reply:
+    async def exchange(self, request: Request, seconds: float, deadline: float | None, resends: int) -> Reply:
         """Send once, when the upstream's rate allows it."""
         held = await self._limit.turn(deadline)
         if held == math.inf:
             told = f"the rate limit holds back {request} until after the deadline"
             raise NoAnswerError(told, maybe_received=False)
         now = self._clock.monotonic()
-        reply = await self._exchange(request, seconds if deadline is None else min(seconds, deadline - now))
+        with self._observer.sending(request, resends=resends, held=held) as sending:
+            reply = await self._exchange(request, seconds if deadline is None else min(seconds, deadline - now))
+            sending.reply = reply
         self._limit.learn(reply, now)
         return reply
 
@@ -182,6 +196,7 @@ class _Call:
     _resend: Resend
     _seconds: float
     _deadline: float | None
+    _sendings: int = 0
     _maybe_received: bool = False
 
     async def run(self, attempts: int) -> Reply:
@@ -194,8 +209,9 @@ class _Call:
     async def _once(self) -> Reply:
         earlier = self._maybe_received
         self._maybe_received = True  # until it is known better
+        resends, self._sendings = self._sendings, self._sendings + 1
         try:
-            reply = await self._sender.exchange(self._request, self._seconds, self._deadline)
+            reply = await self._sender.exchange(self._request, self._seconds, self._deadline, resends)
         except NoAnswerError as error:
             self._maybe_received = error.maybe_received = earlier or error.maybe_received
             raise

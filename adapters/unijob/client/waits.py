@@ -103,7 +103,7 @@ class Crowd:
                 self._report(Outcome(ref=ref, error=error))
                 continue
             parents = ref.ids[:-1] if kind.lists else ()
-            key = (id(connection), kind.name, parents)
+            key = (connection.account.provider, connection.account.name, kind.name, parents)
             if key not in groups:
                 tell = self._teller(connection)
                 groups[key] = Group(connection, kind, parents, random=self._random, tell=tell)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from unijob.client.hooks import PollEvent
 from unijob.client.pace import GRACE, Settings
 from unijob.client.retries import TRANSIENT_STATUSES
 from unijob.errors import (
@@ -28,6 +29,7 @@ from unijob.job import Job, JobState
 
 if TYPE_CHECKING:
     from unijob.client.clock import Clock
+    from unijob.client.observing import Observer
     from unijob.redact import Redactor
     from unijob.ref import JobRef
 
@@ -78,9 +80,22 @@ class Watch:
         settings: how to wait.
         expected: what the client knows of the job.
         last: a snapshot that the caller already has.
+        observer: told of each poll.
     """
 
-    __slots__ = ("_began", "_clock", "_expected", "_hint", "_mark", "_moved_at", "last", "polls", "ref", "settings")
+    __slots__ = (
+        "_began",
+        "_clock",
+        "_expected",
+        "_hint",
+        "_mark",
+        "_moved_at",
+        "_observer",
+        "last",
+        "polls",
+        "ref",
+        "settings",
+    )
 
     def __init__(
         self,
@@ -90,6 +105,7 @@ class Watch:
         settings: Settings,
         expected: Expected | None = None,
         last: Job[Any, Any] | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self.ref = ref
         self.last = last
@@ -97,6 +113,7 @@ class Watch:
         self.settings = settings
         self._clock = clock
         self._expected = expected
+        self._observer = observer
         self._began = self._moved_at = clock.monotonic()
         self._mark: object = None
         self._hint: float | None = None
@@ -145,6 +162,10 @@ class Watch:
             UnijobError: an answer that stands: the job is not there, the key is wrong, the answer cannot be read.
         """
         self.polls, self._hint = self.polls + 1, polled.hint
+        if self._observer is not None and self._observer.wants_polls:
+            self._observer.polled(
+                PollEvent(ref=self.ref, job=polled.job, error=polled.error, polls=self.polls, elapsed=self._elapsed())
+            )
         if polled.job is not None and self._is_news(polled.job):
             return self._accept(polled.job)
         if polled.error is not None:
@@ -197,7 +218,9 @@ class Watch:
             raise JobUnknown(f"{job.ref} is in a status that is not listed: {job.raw_status}", job=job)
         stall = self.settings.stall_timeout
         has_stalled = stall is not None and self.polls > 1 and now - self._moved_at >= stall - _ROUNDING
-        if has_stalled and not self.is_last(job):
+        if self.is_last(job):
+            logger.info("%s ended as %s, after %.3g s and %d polls", job.ref, job.state, self._elapsed(), self.polls)
+        elif has_stalled:
             raise JobStalled(f"{job.ref} did not move for {now - self._moved_at:.3g} s: it is {job.state}", job=job)
         return job
 

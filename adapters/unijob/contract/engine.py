@@ -14,6 +14,7 @@ from unijob.contract.responses import ResponseChecks
 from unijob.contract.routing import Router
 from unijob.contract.shapes import Shapes
 from unijob.contract.validators import Validators
+from unijob.errors import ConfigError, Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from unijob.contract.operation import Content
     from unijob.contract.parameters import Parameter
     from unijob.contract.routing import Match
-    from unijob.errors import Violation
 
 
 class Contract:
@@ -97,6 +97,13 @@ class Contract:
         for media in content.media_types.values():
             if media.schema is not None:
                 yield media.schema
+
+    def rule(self, violation: Violation) -> Any:
+        """What a rule that was broken names: the values of an `enum`, say; None where the document does not tell."""
+        try:
+            return self._document.at(violation.schema_pointer)
+        except ConfigError:
+            return None
 
     def route(self, method: str, raw_path: str) -> Match[OperationContract]:
         """Find the operation behind a method and a raw path (percent-encoded, without its query).

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Generator, Iterable, Mapping
+from copy import copy
 from random import Random
 from typing import Any, Self, Unpack, overload
 
 from typing_extensions import TypeVar
 
 from unijob import catalog
-from unijob.client import Account, Clock, Outcome, PollOptions, Retry
+from unijob.client import Account, Clock, Hooks, Outcome, PollOptions, Retry
 from unijob.client import JobClient as AsyncJobClient
 from unijob.job import Job
 from unijob.kinds import JobKind, Pieces, ScheduleKind
 from unijob.ref import JobRef
 from unijob.schedule import Schedule
-from unijob.sync.portal import Portal
+from unijob.sync.portal import Portal, Through
 
 AnyJob = Job[Any, Any]
 AnySchedule = Schedule[Any]
@@ -43,7 +44,10 @@ class JobClient:
         connect_timeout: seconds to connect.
         retry: how often and how fast a failed request is sent again.
         max_connections: open connections an account at most.
-        max_answer_bytes: the largest answer that is read.
+        max_answer_bytes: bytes of an answer, decompressed, at most.
+        max_requests_per_second: requests an account at most; None for as many as its upstream allows, which is learned.
+        on_behalf_of: the end user for whom all calls are made, instead of the accounts'.
+        hooks: who is told of requests and polls.
         clock: tells the time and waits.
         random: jitters pauses.
 
@@ -62,11 +66,14 @@ class JobClient:
         retry: Retry | None = None,
         max_connections: int = 20,
         max_answer_bytes: int = 64 * 2**20,
+        max_requests_per_second: float | None = None,
+        on_behalf_of: str | None = None,
+        hooks: Hooks | None = None,
         clock: Clock | None = None,
         random: Random | None = None,
     ) -> None:
         accounts, env = tuple(accounts), dict(os.environ if env is None else env)
-        self._portal = Portal(
+        self._portal: Portal[AsyncJobClient] | Through[AsyncJobClient] = Portal(
             lambda: AsyncJobClient(
                 accounts,
                 env=env,
@@ -76,6 +83,9 @@ class JobClient:
                 retry=retry,
                 max_connections=max_connections,
                 max_answer_bytes=max_answer_bytes,
+                max_requests_per_second=max_requests_per_second,
+                on_behalf_of=on_behalf_of,
+                hooks=hooks,
                 clock=clock,
                 random=random,
             )
@@ -91,6 +101,21 @@ class JobClient:
     def close(self) -> None:
         """Cancel the calls that are under way in other threads, and close all connections."""
         self._portal.close()
+
+    def on_behalf_of(self, user: str) -> Self:
+        """This client with all its connections, but for calls that are made for an end user.
+
+        As in `client.on_behalf_of("user_7").get(ref)`. What it knows of jobs it started, and of rates, it shares.
+
+        Args:
+            user: your own id of the end user.
+
+        Raises:
+            ConfigError: from each call: the provider has no calls on behalf of others, or no header can hold the id.
+        """
+        view = copy(self)
+        vars(view)["_portal"] = Through(self._portal, lambda client: client.on_behalf_of(user))
+        return view
 
     @staticmethod
     def kinds() -> tuple[catalog.KindInfo, ...]:

@@ -108,6 +108,35 @@ class Portal(Generic[T]):
             self._finalizer = None
 
 
+class Through(Generic[T]):
+    """A portal to what one is made of the portal's resource for each call.
+
+    Args:
+        portal: the portal.
+        view: makes of the resource what is called.
+    """
+
+    def __init__(self, portal: Portal[T] | Through[T], view: Callable[[T], T]) -> None:
+        self._portal = portal
+        self._view = view
+
+    def open(self) -> None:
+        """Allow calls, as the portal does."""
+        self._portal.open()
+
+    def close(self) -> None:
+        """Close the portal."""
+        self._portal.close()
+
+    def run(self, work: Callable[[T], Awaitable[R]]) -> R:
+        """Do some work, as the portal does."""
+        return self._portal.run(lambda resource: work(self._view(resource)))
+
+    def iterate(self, make: Callable[[T], AsyncGenerator[I, None]]) -> Generator[I, None, None]:
+        """Make an asynchronous generator, and give what it gives, as the portal does."""
+        return self._portal.iterate(lambda resource: make(self._view(resource)))
+
+
 class _Steps(Generic[I]):
     """An asynchronous generator taken step by step, never two at once: one that was cancelled ends before the next."""
 

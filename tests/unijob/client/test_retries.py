@@ -9,10 +9,13 @@ import pytest
 
 from tests.unijob.client.test_http import reading
 from tests.unijob.upstream import START, FakeClock, Middle
+from unijob.client import Account, Hooks
 from unijob.client.limits import RateLimit
+from unijob.client.observing import Observer, RequestObserver
 from unijob.client.replies import Reply
 from unijob.client.retries import NoAnswerError, Resend, Retry, Sender, is_lost
 from unijob.errors import InvalidArgument
+from unijob.redact import Redactor
 from unijob.request import Request
 from unijob_models.runtime import Parameter
 
@@ -52,8 +55,14 @@ class Line:
         return Reply(request=request, status=step, headers=self.headers, body=b"", received_at=START)
 
     async def send(self, request: Request, policy: Retry | None = None, **options: Any) -> Reply:
+        observer = Observer(Hooks(), self.clock)
         sender = Sender(
-            self.exchange, policy or Retry(), limit=RateLimit(self.clock), clock=self.clock, random=Middle()
+            self.exchange,
+            policy or Retry(),
+            limit=RateLimit(self.clock),
+            observer=RequestObserver(observer=observer, account=Account("mka1"), redactor=Redactor(())),
+            clock=self.clock,
+            random=Middle(),
         )
         return await sender.send(request, seconds=1, **options)
 

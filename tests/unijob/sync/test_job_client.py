@@ -179,3 +179,14 @@ def test_a_deadline_keeps_the_last_snapshot(server: Upstream, client: JobClient)
         client.wait(REF, timeout=2.5, poll=STEADY)
     assert caught.value.job is not None
     assert caught.value.polls == 3
+
+
+def test_calls_for_an_end_user(server: Upstream, client: JobClient) -> None:
+    """One call, or an iteration; others are not."""
+    server.on("GET", RUN, run())
+    server.on("GET", RUNS, page(run()))
+    theirs = client.on_behalf_of("user_7")
+    theirs.get("mka1:eval_run/r1")
+    list(theirs.list("mka1:eval_run"))
+    client.get("mka1:eval_run/r1")
+    assert [one.headers.get("X-On-Behalf-Of") for one in server.requests] == ["user_7", "user_7", None]
