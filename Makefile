@@ -43,7 +43,7 @@ generate: $(VENV)/.dev ## Write generated/ from specs/, and docs/states.md from 
 
 witnesses: $(WITNESSES)
 
-bench: $(VENV)/.dev ## Measure imports, decoding, intake and the proxy, beside others (about 5 minutes)
+bench: $(VENV)/.dev ## Measure imports, decoding, intake, the client and the proxy, beside others (about 10 minutes)
 	@$(BIN)/python -m bench
 
 fmt: $(VENV)/.dev ## Format, and mend what lint can mend

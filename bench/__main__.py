@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from bench import decoding, imports, intake, lines, proxy
+from bench import client, decoding, imports, intake, lines, proxy
 
-BENCHMARKS = {"imports": imports, "decoding": decoding, "lines": lines, "intake": intake, "proxy": proxy}
+BENCHMARKS = {
+    "imports": imports,
+    "decoding": decoding,
+    "lines": lines,
+    "intake": intake,
+    "client": client,
+    "proxy": proxy,
+}
 
 
 def main(names: list[str]) -> None:

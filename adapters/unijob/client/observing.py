@@ -1,11 +1,11 @@
-"""Hands on what a client does while it does it: to callbacks, and to OpenTelemetry where that is installed."""
+"""Hands on what a client does while it does it: to callbacks, and to OpenTelemetry where that is used."""
 
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from unijob.request import Request
 
 E = TypeVar("E")
+
+_NEEDED = {"opentelemetry.trace", "opentelemetry.metrics"}
 
 logger = logging.getLogger("unijob")
 
@@ -81,17 +83,14 @@ class Observer:
         self._hooks = hooks
         self._clock = clock
         self._telemetry: Telemetry | None = None
-        self._has_looked = False
 
     @property
     def telemetry(self) -> Telemetry | None:
-        """OpenTelemetry, where its API is installed; looked for when first needed, since importing it takes a while."""
-        if not self._has_looked:
-            self._has_looked = True
-            if find_spec("opentelemetry") is not None and find_spec("opentelemetry.metrics") is not None:
-                from unijob.client.telemetry import Telemetry  # noqa: PLC0415  an extra
+        """OpenTelemetry, once the program has imported it: who has not, has set up nothing that could be told."""
+        if self._telemetry is None and sys.modules.keys() >= _NEEDED:
+            from unijob.client.telemetry import Telemetry  # noqa: PLC0415  an extra
 
-                self._telemetry = Telemetry(self._hooks.tracer_provider, self._hooks.meter_provider)
+            self._telemetry = Telemetry(self._hooks.tracer_provider, self._hooks.meter_provider)
         return self._telemetry
 
     def span(self, name: str, **attributes: str | int) -> AbstractContextManager[Callable[[Job[Any, Any]], None]]:

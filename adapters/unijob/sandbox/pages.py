@@ -3,11 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, overload
 
 import attrs
 
+R = TypeVar("R")
 T = TypeVar("T")
+
+
+@attrs.frozen
+class Views(Sequence[T], Generic[R, T]):
+    """What is shown of records, each made when it is looked at: a page of a long list costs no more than the page.
+
+    Args:
+        records: what is shown, in order.
+        view: shows one.
+    """
+
+    records: Sequence[R]
+    view: Callable[[R], T]
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[T]: ...
+    def __getitem__(self, index: int | slice) -> T | list[T]:
+        if isinstance(index, slice):
+            return [self.view(record) for record in self.records[index]]
+        return self.view(self.records[index])
 
 
 @attrs.frozen

@@ -7,6 +7,7 @@ from typing import Any
 
 from unijob.providers.gradient.sandbox import bases, lists
 from unijob.providers.gradient.sandbox.indexing import DATA_SOURCE, ENDS, PHASES, Indexing
+from unijob.sandbox.pages import Views
 from unijob.sandbox.scripts import Life, Script, Setting
 from unijob.sandbox.timeline import Event
 from unijob.sandbox.vendor import Call, Handler, Refusal, Reply
@@ -126,8 +127,8 @@ def _job(record: Record, call: Call) -> Reply:
     return Reply({"job": view(record, call)})
 
 
-def _newest_first(call: Call, records: list[Record]) -> list[dict[str, Any]]:
-    return [view(record, call) for record in reversed(records)]
+def _newest_first(call: Call, records: list[Record]) -> Views[Record, dict[str, Any]]:
+    return Views(records[::-1], lambda record: view(record, call))
 
 
 def _found(call: Call, parameter: str) -> Record:
