@@ -154,7 +154,7 @@ class StartUncertain(TransportError):
     """A request that starts something was sent and its answer was lost: it may be running.
 
     Args:
-        kind: the kind of job.
+        kind: the kind of job, or the operation that was called.
         arguments: what was sent, secrets masked.
         candidates: jobs of that kind that appeared since the request was sent, where the kind lists.
     """

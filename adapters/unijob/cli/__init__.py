@@ -9,6 +9,7 @@ from unijob.cli.texts import EXIT_CODES
 
 # A command's name: where it is, and its short help, so that `unijob --help` imports none of them.
 COMMANDS = {
+    "call": ("unijob.cli.call:call", "Call any operation that a provider documents."),
     "cancel": ("unijob.cli.act:cancel", "Ask that a job be cancelled."),
     "config": ("unijob.cli.config:config", "Show the settings, and where each comes from."),
     "delete": ("unijob.cli.act:delete", "Delete a job, or a schedule."),

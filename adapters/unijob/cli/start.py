@@ -46,7 +46,7 @@ def start(
     if "account" in chosen:
         raise click.UsageError("the account is an option: --account NAME")
     following = Following(how(**given)) if wait else None
-    starting = Starting(kind=kind, body=_body(request), account=account, arguments=chosen)
+    starting = Starting(kind=kind, body=read_request(request), account=account, arguments=chosen)
     try:
         asyncio.run(starting.run(following))
     except KeyboardInterrupt:
@@ -93,7 +93,8 @@ class Starting:
                 await following.run(client, [job])
 
 
-def _body(request: BinaryIO | None) -> Any:
+def read_request(request: BinaryIO | None) -> Any:
+    """The JSON of `--request`, or None where it was not given."""
     import orjson  # noqa: PLC0415
 
     if request is None:

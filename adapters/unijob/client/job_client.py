@@ -17,6 +17,7 @@ from typing_extensions import TypeVar
 
 from unijob import catalog, registry
 from unijob.client.accounts import Account, Accounts
+from unijob.client.calling import call, provider_of
 from unijob.client.clock import Clock, SystemClock
 from unijob.client.connections import Connections, Options
 from unijob.client.hooks import Hooks
@@ -163,8 +164,8 @@ class JobClient:
             kind: `mka1:eval_run`, or a kind's declaration, by which the result is typed.
             account: the named account.
             page_size: items a page, where the listing takes that.
-            filters: the listing's own; where a kind has several listings, the arguments of a path choose one
-                (`schedule_id=…`).
+            filters: the listing's own; where a kind has several listings, the parent that a path names chooses one
+                (`schedule_id=…`, or `schedule=…`).
 
         Raises:
             InvalidArgument: a filter that there is not, by name, with those that there are.
@@ -350,6 +351,29 @@ class JobClient:
         """
         kind, connection, found = self._job(ref)
         return items_of(walk_pieces(connection, kind, found, name, filters, page_size=page_size))
+
+    async def call(
+        self, operation: str, request: Any = None, /, *, account: str | None = None, **arguments: Any
+    ) -> Any:
+        """Call any operation that a provider documents. For what its kinds do there are `start`, `delete` and the like.
+
+        Args:
+            operation: the provider and the id that its contract gives the operation, `mka1:listEvalRuns`.
+            request: the whole body, as a generated model or JSON; what its contract does not know is sent too.
+            account: the named account.
+            arguments: its parameters, and without a `request` the body's properties, by Python or JSON name.
+
+        Returns:
+            The answer as a generated model; the decoded JSON where the contract types none; None where nothing came.
+
+        Raises:
+            InvalidArgument: there is no such operation, or the arguments are wrong: carries all that is, each by its
+                place; nothing was sent.
+            StartUncertain: it must not be sent twice, and its answer was lost.
+            UpstreamError, TransportError, ContractViolation: as `get`.
+        """
+        connection = self._connections.find(provider_of(operation), account)
+        return await call(connection, operation, arguments, request)
 
     # --- Waiting --------------------------------------------------------------------------------------------------
 

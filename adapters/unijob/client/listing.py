@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Mapping
+import re
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from unijob_models.runtime import Operation
 
 logger = logging.getLogger("unijob")
+
+_OF_AN_ID = re.compile(r"_(uu)?id$")
 
 
 @attrs.frozen(kw_only=True)
@@ -130,7 +133,8 @@ def walk(
     Args:
         connection: the account.
         kind: what to list.
-        filters: query and path arguments; None is left out. Path arguments choose the listing.
+        filters: query and path arguments; None is left out. Path arguments choose the listing, and may go without
+            their `_id` or `_uuid`.
         page_size: items a page, where the listing takes that.
         role: what the caller asked for, for an error.
 
@@ -144,14 +148,21 @@ def walk(
         connection.operation(kind, role, None)
     for listing, operation in operations:
         names = filters_of(operation)
-        needed = {one.argument for one in operation.parameters if one.location == "path"}
-        if needed <= set(given) <= set(names):
-            given = {**_sized(listing, names, page_size), **given}
-            return Walk(connection=connection, kind=kind, listing=listing, arguments=given, role=role)
+        parents = [one.argument for one in operation.parameters if one.location == "path"]
+        chosen = _by_argument(given, parents)
+        if set(parents) <= set(chosen) <= set(names):
+            arguments = {**_sized(listing, names, page_size), **chosen}
+            return Walk(connection=connection, kind=kind, listing=listing, arguments=arguments, role=role)
     taken = [filters_of(operation) for _, operation in operations]
     unknown = next((name for name in given if not any(name in names for names in taken)), next(iter(given), role))
     choices = "; or ".join(", ".join(names) for names in taken)
     raise InvalidArgument(f"{kind.name} cannot be listed by {', '.join(given)}: it may be {choices}", argument=unknown)
+
+
+def _by_argument(given: Mapping[str, Any], parents: Iterable[str]) -> dict[str, Any]:
+    """The filters with a parent under the argument of its id, `suite_id` where it was given as `suite`."""
+    short = {_OF_AN_ID.sub("", parent): parent for parent in parents if parent not in given}
+    return {short.get(name, name): value for name, value in given.items()}
 
 
 def walk_pieces(

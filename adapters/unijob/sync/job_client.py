@@ -144,8 +144,8 @@ class JobClient:
             kind: `mka1:eval_run`, or a kind's declaration, by which the result is typed.
             account: the named account.
             page_size: items a page, where the listing takes that.
-            filters: the listing's own; where a kind has several listings, the arguments of a path choose one
-                (`schedule_id=…`).
+            filters: the listing's own; where a kind has several listings, the parent that a path names chooses one
+                (`schedule_id=…`, or `schedule=…`).
 
         Raises:
             InvalidArgument: a filter that there is not, by name, with those that there are.
@@ -306,6 +306,26 @@ class JobClient:
             UpstreamError, TransportError, ContractViolation: as the pages come.
         """
         return self._portal.iterate(lambda client: client.pieces(ref, name, page_size=page_size, **filters))
+
+    def call(self, operation: str, request: Any = None, /, *, account: str | None = None, **arguments: Any) -> Any:
+        """Call any operation that a provider documents. For what its kinds do there are `start`, `delete` and the like.
+
+        Args:
+            operation: the provider and the id that its contract gives the operation, `mka1:listEvalRuns`.
+            request: the whole body, as a generated model or JSON; what its contract does not know is sent too.
+            account: the named account.
+            arguments: its parameters, and without a `request` the body's properties, by Python or JSON name.
+
+        Returns:
+            The answer as a generated model; the decoded JSON where the contract types none; None where nothing came.
+
+        Raises:
+            InvalidArgument: there is no such operation, or the arguments are wrong: carries all that is, each by its
+                place; nothing was sent.
+            StartUncertain: it must not be sent twice, and its answer was lost.
+            UpstreamError, TransportError, ContractViolation: as `get`.
+        """
+        return self._portal.run(lambda client: client.call(operation, request, account=account, **arguments))
 
     # --- Waiting --------------------------------------------------------------------------------------------------
 

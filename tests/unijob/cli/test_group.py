@@ -70,7 +70,13 @@ def test_kinds_are_completed() -> None:
         return [item.value for item in complete.get_completions([*args[:-1]], args[-1])]
 
     assert values("list", "mka1:eval") == ["mka1:eval_run", "mka1:eval_schedule"]
-    assert values("wait", "gradient:") == ["gradient:indexing_job/"]
+    assert values("wait", "gradient:i") == ["gradient:indexing_job/"]
+    assert values("call", "grad") == ["gradient:"]
+    assert values("call", "gradient:genai_list_kn") == [
+        "gradient:genai_list_knowledge_base_data_sources",
+        "gradient:genai_list_knowledge_bases",
+    ]
+    assert values("call", "nobody:") == []
     assert "watch" in values("wa")
 
 

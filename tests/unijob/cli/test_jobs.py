@@ -1,4 +1,4 @@
-"""`unijob get`, `list`, `pieces`, `cancel`, `retry`, `delete`, `schedules`, `trigger` against the sandbox."""
+"""`unijob get`, `list`, `pieces`, `call`, `cancel`, `retry`, `delete`, `schedules`, `trigger` against the sandbox."""
 
 from __future__ import annotations
 
@@ -46,6 +46,26 @@ def test_pieces_of_a_job(run: Run, sandbox: Sandbox) -> None:
     assert (none.code, none.out, none.err) == (0, "", f"{ref} has none.\n")
     wrong = run("pieces", ref, "events")
     assert (wrong.code, "it may be files" in wrong.err) == (2, True)
+
+
+def test_call(run: Run) -> None:
+    """Any operation, by name and JSON or by a whole request; its answer is printed, an error told."""
+    create = "gradient:genai_create_knowledge_base"
+    made = run("call", create, "name=handbook", 'tags:=["docs"]')
+    assert made.json["knowledge_base"]["tags"] == ["docs"]
+    assert run("call", create, "--request", "-", stdin='{"name": "whole"}').json["knowledge_base"]["name"] == "whole"
+    refused = run("call", create, "name:=5")
+    assert (refused.code, "request.body /name" in refused.err) == (2, True)
+    assert run("call", "gradient:genai_get_indexing_job", "uuid=nope").code == 7
+    assert run("call", "nope").code == run("call", create, "account=x").code == 2
+
+
+def test_jobs_of_a_parent(run: Run) -> None:
+    """A knowledge base leads to its jobs."""
+    for base in ("one", "two"):
+        run("start", "gradient:indexing_job", f"knowledge_base_uuid={base}")
+    listed = run("list", "gradient:indexing_job", "--filter", "knowledge_base=one", "--json").json
+    assert len(listed) == 1
 
 
 def test_delete(run: Run, started: Started, schedule: str) -> None:
