@@ -12,7 +12,6 @@ from unijob.client.retries import Resend, resend_of
 from unijob.client.starting import send_once
 from unijob.converter import dumps, loads, unstructure
 from unijob.errors import InvalidArgument, StartUncertain
-from unijob.request import build
 
 if TYPE_CHECKING:
     from unijob.client.connection import Connection
@@ -58,7 +57,7 @@ async def call(connection: Connection, name: str, arguments: Mapping[str, Any], 
         TransportError, UpstreamError, ContractViolation: as everywhere.
     """
     revision, operation = _find(connection, name)
-    request = build(operation, registry.contract(connection.account.provider, revision), arguments, body)
+    request = connection.build(revision, operation, arguments, body)
     reply = await _sent(connection, request, name, {**arguments, **({} if body is None else {"request": body})})
     if not reply.body.strip():
         return None

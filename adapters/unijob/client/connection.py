@@ -85,8 +85,17 @@ class Connection:
             InvalidArgument: carries all that is wrong.
         """
         revision, operation = self.operation(kind, role, operation_id)
-        request = build(operation, registry.contract(kind.provider, revision), arguments, body)
-        header = registry.provider(kind.provider).on_behalf_of
+        return self.build(revision, operation, arguments, body)
+
+    def build(self, revision: str, operation: Operation, arguments: Mapping[str, Any], body: Any = None) -> Request:
+        """A request of an operation of a revision, checked by its contract, and made for whom the account acts.
+
+        Raises:
+            InvalidArgument: carries all that is wrong.
+        """
+        provider = self.account.provider
+        request = build(operation, registry.contract(provider, revision), arguments, body)
+        header = registry.provider(provider).on_behalf_of
         if self.on_behalf_of is None or header is None:
             return request
         return attrs.evolve(request, headers={header: self.on_behalf_of, **request.headers})

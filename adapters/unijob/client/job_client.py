@@ -372,7 +372,7 @@ class JobClient:
             StartUncertain: it must not be sent twice, and its answer was lost.
             UpstreamError, TransportError, ContractViolation: as `get`.
         """
-        connection = self._connections.find(provider_of(operation), account)
+        connection = self._connections.find(provider_of(operation), account, self._user)
         return await call(connection, operation, arguments, request)
 
     # --- Waiting --------------------------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ async def test_for_a_call() -> None:
         _ = [job async for job in theirs.list("mka1:eval_run")]
         await theirs.wait(REF)
         await theirs.wait_all([REF])
-        assert [one.headers.get(HEADER) for one in server.requests] == ["user_7"] * 5
+        await theirs.call("mka1:getEvalRun", run_id="r1")
+        assert [one.headers.get(HEADER) for one in server.requests] == ["user_7"] * 6
         await client.get(REF)
         assert HEADER not in server.requests[-1].headers
 
@@ -66,6 +67,8 @@ async def test_who_has_no_such_calls_refuses() -> None:
     async with serving() as (server, client):
         with pytest.raises(ConfigError, match="gradient has no calls on behalf of others"):
             await client.on_behalf_of("user_7").get(OTHER)
+        with pytest.raises(ConfigError, match="gradient has no calls on behalf of others"):
+            await client.on_behalf_of("user_7").call("gradient:genai_get_indexing_job", uuid="j1")
         (outcome,) = await client.on_behalf_of("user_7").wait_all([OTHER])
         assert isinstance(outcome.error, ConfigError)
         assert server.requests == []
