@@ -33,11 +33,13 @@ class StatusTable:
             here.
         states: wire value to state; None for a value that says nothing (`UNKNOWN` where another signal decides).
         absent: wire values that mean there is no such job.
+        stages: wire values that say more than their state does: a job's progress tells them as its stage.
     """
 
     enum: str
     states: Mapping[str, JobState | None]
     absent: frozenset[str] = frozenset()
+    stages: frozenset[str] = frozenset()
 
     def __contains__(self, value: object) -> bool:
         return value in self.states or value in self.absent
@@ -49,26 +51,49 @@ class StatusTable:
 
 @attrs.frozen(kw_only=True)
 class CursorPages:
-    """Pages that follow a cursor: the page's last id is the next page's `after`."""
+    """Pages that follow a cursor: the last id of a page, which tells whether more follow, or a cursor that it gives."""
 
     cursor: str
     """The argument that takes the cursor."""
     size: str
     """The argument that takes the page size."""
     last: str = "last_id"
-    more: str = "has_more"
+    """The property of a page that holds the cursor of the next; without it, the last item's id is that."""
+    more: str | None = "has_more"
+    """The property that says whether more follow; None where a cursor says so by being there."""
     item_id: str = "id"
 
-    def following(
-        self, page: Mapping[str, Any], items: list[Any], _current: Mapping[str, Any]
-    ) -> dict[str, Any] | None:
+    def following(self, page: Mapping[str, Any], items: list[Any], current: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The arguments of the next page, or None after the last one."""
+        cursor = page.get(self.last)
+        if self.more is None:
+            return {self.cursor: cursor} if _is_text(cursor) and cursor != current.get(self.cursor) else None
+        if page.get(self.more) is not True or not items:
+            return None
+        if not _is_text(cursor):
+            cursor = items[-1].get(self.item_id) if is_mapping(items[-1]) else None
+        return {self.cursor: cursor} if _is_text(cursor) else None
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+@attrs.frozen(kw_only=True)
+class OffsetPages:
+    """Pages that leave out so many items at the beginning."""
+
+    offset: str
+    """The argument that takes the number of items to leave out."""
+    size: str
+    """The argument that takes the page size."""
+    more: str = "has_more"
+
+    def following(self, page: Mapping[str, Any], items: list[Any], current: Mapping[str, Any]) -> dict[str, Any] | None:
         """The arguments of the next page, or None after the last one."""
         if page.get(self.more) is not True or not items:
             return None
-        cursor = page.get(self.last)
-        if not isinstance(cursor, str) or not cursor:
-            cursor = items[-1].get(self.item_id) if is_mapping(items[-1]) else None
-        return {self.cursor: cursor} if isinstance(cursor, str) and cursor else None
+        return {self.offset: current.get(self.offset, 0) + len(items)}
 
 
 @attrs.frozen(kw_only=True)
@@ -110,7 +135,7 @@ class Listing:
 
     operation: str
     items: str | None = None
-    pages: CursorPages | NumberedPages | None = None
+    pages: CursorPages | OffsetPages | NumberedPages | None = None
 
     @property
     def size(self) -> str | None:

@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 import attrs
 
 from unijob import timestamps
+from unijob.converter import unstructure
 from unijob.errors import ContractViolation, JobNotFound
-from unijob.job import Job, JobFailure, JobState
-from unijob.jsontypes import is_list, is_tuple
+from unijob.job import Job, JobFailure, JobState, Progress
+from unijob.jsontypes import as_object, is_list, is_tuple
 from unijob.kinds import Kind, StatusTable
+from unijob.outcomes import check_counts
 from unijob.ref import JobRef, is_segment
 from unijob.timestamps import Warn
 from unijob_models.runtime import Unset
@@ -89,6 +91,14 @@ class Reading:
             return None
         return value if isinstance(value, int) or math.isfinite(value) else None
 
+    def integer(self, value: object) -> int | None:
+        """An integer as it is, or None."""
+        return _integer(value) if isinstance(value, (int, float)) else None
+
+    def present(self, value: object) -> Any:
+        """Any JSON value as it is, or None where it is absent."""
+        return None if isinstance(value, Unset) else value
+
     def text(self, value: object) -> str | None:
         """A string that says something, as a plain `str` also where it is an enum's member, or None."""
         return str(value) if isinstance(value, str) and value else None
@@ -141,6 +151,55 @@ class Reading:
             self.warn(field)(f"{raw!r} is not a listed value")
             return JobState.UNKNOWN
         return table.states[raw]
+
+    def stage(self, table: StatusTable, raw: object) -> str | None:
+        """A status that says more than its state, as text; None for others."""
+        return str(raw) if isinstance(raw, str) and raw in table.stages else None
+
+    # --- groups -------------------------------------------------------------------------------------------------------
+
+    def progress(
+        self,
+        field: str,
+        unit: str,
+        *,
+        total: object,
+        completed: object,
+        failed: object,
+        cancelled: object = None,
+        stage: str | None = None,
+    ) -> Progress:
+        """Counts of items that stand in one object, each under the name that it has here; more done than all warns.
+
+        Args:
+            field: the object.
+            unit: what is counted.
+            total: all items.
+            completed: those done.
+            failed: those that failed.
+            cancelled: those given up.
+            stage: what it is at.
+        """
+        progress = Progress(
+            total=self.count(total, f"{field}.total"),
+            completed=self.count(completed, f"{field}.completed"),
+            failed=self.count(failed, f"{field}.failed"),
+            cancelled=self.count(cancelled, f"{field}.cancelled"),
+            unit=unit,
+            stage=stage,
+        )
+        check_counts(progress, self.warn(field))
+        return progress
+
+    def failure(self, value: object) -> JobFailure | None:
+        """Why it failed: a text, or an object (a model, too) that has `code` and `message`; of several, the first."""
+        if _missing(value):
+            return None
+        if isinstance(value, str):
+            return JobFailure(message=value) if value else None
+        details: Any = unstructure(value)
+        first = as_object(details[0] if is_list(details) and details else details)
+        return JobFailure(code=self.text(first.get("code")), message=self.text(first.get("message")), details=details)
 
     # --- identity -----------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""MKA1: feedback exports, vector-store file batches, eval runs and their schedules."""
+"""MKA1: exports, batches, evaluations and their schedules, fine-tuning, agent runs, compute jobs."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ PROVIDER = Provider(
         "file_batch": "unijob.providers.mka1.file_batch:KIND",
         "eval_run": "unijob.providers.mka1.eval_run:KIND",
         "eval_schedule": "unijob.providers.mka1.eval_schedule:KIND",
+        "batch": "unijob.providers.mka1.batch:KIND",
+        "fine_tuning_job": "unijob.providers.mka1.fine_tuning_job:KIND",
+        "agent_run": "unijob.providers.mka1.agent_run:KIND",
+        "compute_job": "unijob.providers.mka1.compute_job:KIND",
     },
     on_behalf_of="X-On-Behalf-Of",
     sandbox="unijob.providers.mka1.sandbox:SANDBOX",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from unijob.job import Job, JobFailure, JobState, Progress
+from unijob.job import Job, JobState
 from unijob.kinds import CursorPages, JobKind, Listing, StatusTable
-from unijob.outcomes import check_counts, refine_completed
+from unijob.outcomes import refine_completed
 from unijob_models.mka1.v2026_07 import models as v2026_07
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ STATUS = StatusTable(
         "cancelling": JobState.CANCELLING,
         "cancelled": JobState.CANCELLED,
     },
+    stages=frozenset({"finalizing"}),
 )
 
 
@@ -53,59 +53,33 @@ class EvalRunResult:
 
 def normalize(run: models.EvalRun, reading: Reading) -> Job[models.EvalRun, EvalRunResult]:
     """Read an eval run of any revision."""
-    progress = _progress(run, reading)
+    counts = run.request_counts
+    progress = reading.progress(
+        "request_counts",
+        "requests",
+        total=counts.total,
+        completed=counts.completed,
+        failed=counts.failed,
+        stage=reading.stage(STATUS, run.status),
+    )
     state = reading.status(STATUS, run.status, "status") or JobState.UNKNOWN
     if state is JobState.SUCCEEDED:
         state = refine_completed(progress, reading.warn("request_counts"))
+    # A retry works in place, so an older end may still be set: only the one that belongs to the status counts.
+    ends = {"completed": run.completed_at, "failed": run.failed_at, "cancelled": run.cancelled_at}
     return Job(
         ref=reading.ref((run.id,)),
         state=state,
         raw_status=reading.text(run.status),
         created_at=reading.unix_seconds(run.created_at, "created_at"),
         started_at=reading.unix_seconds(run.started_at, "started_at"),
-        finished_at=_finished_at(run, reading),
+        finished_at=reading.unix_seconds(ends.get(run.status), f"{run.status}_at"),
         progress=progress,
-        error=_failure(run, reading),
+        error=reading.failure(run.error),
         result=_result(run, reading) if state.is_terminal else None,
         warnings=reading.noted(),
         revision=reading.revision,
         source=run,
-    )
-
-
-def _progress(run: models.EvalRun, reading: Reading) -> Progress:
-    counts = run.request_counts
-    progress = Progress(
-        total=reading.count(counts.total, "request_counts.total"),
-        completed=reading.count(counts.completed, "request_counts.completed"),
-        failed=reading.count(counts.failed, "request_counts.failed"),
-        unit="requests",
-        stage="finalizing" if run.status == "finalizing" else None,
-    )
-    check_counts(progress, reading.warn("request_counts"))
-    return progress
-
-
-def _finished_at(run: models.EvalRun, reading: Reading) -> datetime | None:
-    # A retry works in place, so an older end may still be set: only the one that belongs to the status counts.
-    match run.status:
-        case "completed":
-            return reading.unix_seconds(run.completed_at, "completed_at")
-        case "failed":
-            return reading.unix_seconds(run.failed_at, "failed_at")
-        case "cancelled":
-            return reading.unix_seconds(run.cancelled_at, "cancelled_at")
-        case _:
-            return None
-
-
-def _failure(run: models.EvalRun, reading: Reading) -> JobFailure | None:
-    if not isinstance(run.error, Mapping):
-        return None
-    return JobFailure(
-        code=reading.text(run.error.get("code")),
-        message=reading.text(run.error.get("message")),
-        details=run.error,
     )
 
 

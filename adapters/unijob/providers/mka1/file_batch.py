@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from unijob.job import Job, JobState, Progress
+from unijob.job import Job, JobState
 from unijob.kinds import CursorPages, JobKind, Pieces, StatusTable
-from unijob.outcomes import check_counts, refine_completed
+from unijob.outcomes import refine_completed
 
 if TYPE_CHECKING:
     from unijob.reading import Reading
@@ -27,14 +27,14 @@ def normalize(batch: models.FileBatch, reading: Reading) -> Job[models.FileBatch
     """Read a file batch; the API gives it no end time."""
     state = reading.status(STATUS, batch.status, "status") or JobState.UNKNOWN
     counts = batch.file_counts
-    progress = Progress(
-        total=reading.count(counts.total, "file_counts.total"),
-        completed=reading.count(counts.completed, "file_counts.completed"),
-        failed=reading.count(counts.failed, "file_counts.failed"),
-        cancelled=reading.count(counts.cancelled, "file_counts.cancelled"),
-        unit="files",
+    progress = reading.progress(
+        "file_counts",
+        "files",
+        total=counts.total,
+        completed=counts.completed,
+        failed=counts.failed,
+        cancelled=counts.cancelled,
     )
-    check_counts(progress, reading.warn("file_counts"))
     in_progress = reading.count(counts.in_progress, "file_counts.in_progress")
     if state is JobState.SUCCEEDED:
         if in_progress:
