@@ -63,6 +63,11 @@ class CursorPages:
     """The property that says whether more follow; None where a cursor says so by being there."""
     item_id: str = "id"
 
+    @property
+    def turn(self) -> str:
+        """The argument that asks for a further page."""
+        return self.cursor
+
     def following(self, page: Mapping[str, Any], items: list[Any], current: Mapping[str, Any]) -> dict[str, Any] | None:
         """The arguments of the next page, or None after the last one."""
         cursor = page.get(self.last)
@@ -89,6 +94,11 @@ class OffsetPages:
     """The argument that takes the page size."""
     more: str = "has_more"
 
+    @property
+    def turn(self) -> str:
+        """The argument that asks for a further page."""
+        return self.offset
+
     def following(self, page: Mapping[str, Any], items: list[Any], current: Mapping[str, Any]) -> dict[str, Any] | None:
         """The arguments of the next page, or None after the last one."""
         if page.get(self.more) is not True or not items:
@@ -106,6 +116,11 @@ class NumberedPages:
 
     number: str
     size: str
+
+    @property
+    def turn(self) -> str:
+        """The argument that asks for a further page."""
+        return self.number
 
     def following(self, page: Mapping[str, Any], items: list[Any], current: Mapping[str, Any]) -> dict[str, Any] | None:
         """The arguments of the next page, or None after the last one."""

@@ -125,6 +125,11 @@ def filters_of(operation: Operation) -> tuple[str, ...]:
     return tuple(one.argument for one in operation.parameters if one.location in {"path", "query"})
 
 
+def path_names(operation: Operation) -> tuple[str, ...]:
+    """The arguments of an operation's path."""
+    return tuple(one.argument for one in operation.parameters if one.location == "path")
+
+
 def walk(
     connection: Connection, kind: AnyKind, filters: Mapping[str, Any], *, page_size: int | None, role: str
 ) -> Walk:
@@ -148,15 +153,24 @@ def walk(
         connection.operation(kind, role, None)
     for listing, operation in operations:
         names = filters_of(operation)
-        parents = [one.argument for one in operation.parameters if one.location == "path"]
+        parents = path_names(operation)
         chosen = _by_argument(given, parents)
         if set(parents) <= set(chosen) <= set(names):
             arguments = {**_sized(listing, names, page_size), **chosen}
             return Walk(connection=connection, kind=kind, listing=listing, arguments=arguments, role=role)
-    taken = [filters_of(operation) for _, operation in operations]
-    unknown = next((name for name in given if not any(name in names for names in taken)), next(iter(given), role))
+    raise _no_listing(kind, given, [operation for _, operation in operations])
+
+
+def _no_listing(kind: AnyKind, given: Mapping[str, Any], operations: list[Operation]) -> InvalidArgument:
+    """Why no listing can be asked like that: what there is not, or what is missing."""
+    taken = [filters_of(operation) for operation in operations]
+    unknown = next((name for name in given if not any(name in names for names in taken)), None)
     choices = "; or ".join(", ".join(names) for names in taken)
-    raise InvalidArgument(f"{kind.name} cannot be listed by {', '.join(given)}: it may be {choices}", argument=unknown)
+    if unknown is not None or len(operations) > 1:
+        told = f"{kind.name} cannot be listed by {', '.join(given)}: it may be {choices}"
+        return InvalidArgument(told, argument=unknown or next(iter(given), "filters"))
+    missing = [name for name in path_names(operations[0]) if name not in given]
+    return InvalidArgument(f"{kind.name} is listed by its {', '.join(missing)}: say which", argument=missing[0])
 
 
 def _by_argument(given: Mapping[str, Any], parents: Iterable[str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from unijob import registry
-from unijob.client.listing import walk
+from unijob.client.listing import path_names, walk
 from unijob.client.retries import NoAnswerError, is_lost, with_idempotency_key
 from unijob.converter import dumps, loads, unstructure
 from unijob.errors import JobNotFound, StartUncertain, TransportError, UnijobError
@@ -123,12 +123,18 @@ class Start:
         else:
             return (), "This kind cannot be listed: ask for its parent's items before starting it again."
         try:
-            found = await appeared_since(self.connection, self.kind, since)
+            found = await appeared_since(self.connection, self.kind, since, self._parents(self.kind))
         except UnijobError as error:
             logger.warning("cannot look for what a lost start made: %s", error)
             return (), how
         refs = ", ".join(str(job.ref) for job in found)
         return found, f"Since then appeared: {refs or 'none yet'}. {how}"
+
+    def _parents(self, kind: JobKind) -> dict[str, Any]:
+        """The arguments of the start that its kind is listed by."""
+        _, operation = self.connection.operation(kind, "list", kind.lists[0].operation) if kind.lists else (None, None)
+        names = path_names(operation) if operation is not None else ()
+        return {name: self.arguments[name] for name in names if name in self.arguments}
 
     def _capabilities(self) -> frozenset[str]:
         revision, _ = self.connection.operation(self.kind, "get", self.kind.get)
@@ -155,15 +161,24 @@ async def send_once(connection: Connection, request: Request) -> Reply | str:
     return reply
 
 
-async def appeared_since(connection: Connection, kind: JobKind, since: datetime) -> tuple[Job[Any, Any], ...]:
-    """The jobs that were created since an instant of the client's clock, by the server's clock, to the second."""
+async def appeared_since(
+    connection: Connection, kind: JobKind, since: datetime, parents: Mapping[str, Any]
+) -> tuple[Job[Any, Any], ...]:
+    """The jobs that were created since an instant of the client's clock, by the server's clock, to the second.
+
+    Args:
+        connection: the account.
+        kind: the kind of the jobs.
+        since: the instant.
+        parents: what they are listed by.
+    """
     if kind.singleton:
         ref = JobRef(kind.provider, kind.type, (), connection.account.name)
         request = connection.request_for(kind, "get", kind.get, ref)
         reply = await connection.send(request, ref=ref, attempts=_LOOK_ATTEMPTS)
         return _newer([read_answer(kind, connection.interpret(reply), ref=ref)], since, reply)
     found: tuple[Job[Any, Any], ...] = ()
-    walked = attrs.evolve(walk(connection, kind, {}, page_size=None, role="list"), attempts=_LOOK_ATTEMPTS)
+    walked = attrs.evolve(walk(connection, kind, parents, page_size=None, role="list"), attempts=_LOOK_ATTEMPTS)
     async with aclosing(walked.pages()) as pages:
         for _ in range(_LOOKED_THROUGH):
             page = await anext(pages, None)

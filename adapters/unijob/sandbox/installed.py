@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from unijob import discovery, health, registry
 from unijob.errors import InvalidArgument, UnusableProvider
+from unijob.sandbox.scripts import Life
 from unijob.sandbox.vendor import VendorSandbox
 
 logger = logging.getLogger("unijob")
@@ -54,6 +55,13 @@ def vendor(name: str) -> VendorSandbox:
     if not isinstance(found, VendorSandbox):
         raise discovery.problem(name, f"{location} is no VendorSandbox").error()
     return found
+
+
+def lives(name: str, revision: str) -> dict[str, Life]:
+    """What the lives of a provider's kinds may be like in one of its revisions."""
+    known = registry.revisions(name)
+    there = known[: known.index(revision) + 1]
+    return {kind: life.until(there) for kind, life in vendor(name).lives.items()}
 
 
 def operations(

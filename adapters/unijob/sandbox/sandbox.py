@@ -211,8 +211,8 @@ class Sandbox:
     def reset(self) -> None:
         """Forget everything but the time: jobs, scripts, faults, absences, requests, and start ids anew."""
         lives: dict[str, Life] = {}
-        for vendor in self._vendors.values():
-            lives.update(vendor.lives)
+        for name, revision in self.revisions.items():
+            lives.update(installed.lives(name, revision))
         self.requests.clear()
         self.absences.clear()
         self.scripts = Scripts(lives)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -61,13 +61,21 @@ class Life:
     Args:
         outcomes: those that it can have, the usual one first.
         settings: those that it knows, by name.
+        since: outcomes that not every contract revision has a word for, each with the first that has one.
         example: arguments with which one is started (or a schedule created), beside those that the contract requires:
             what tests start it with.
     """
 
     outcomes: tuple[str, ...] = ()
     settings: Mapping[str, Setting]
+    since: Mapping[str, str] = attrs.field(factory=dict[str, str])
     example: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
+
+    def until(self, revisions: Sequence[str]) -> Life:
+        """These lives where only some revisions are, the oldest ones."""
+        return attrs.evolve(
+            self, outcomes=tuple(o for o in self.outcomes if self.since.get(o, revisions[0]) in revisions)
+        )
 
     def script(self, kind: str, values: Mapping[str, Any]) -> Script:
         """Make a script, its gaps filled with the defaults.

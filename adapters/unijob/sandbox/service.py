@@ -85,14 +85,14 @@ class Service:
         return self._written(draft)
 
     async def _proceed(self, incoming: Incoming, draft: _Draft) -> None:
-        self._authenticate(incoming)
         match = self._contract.route(incoming.method, incoming.path)
+        draft.operation = match.operation.id if match.operation is not None else None
+        self._authenticate(incoming)
         if match.operation is None:
             if not match.allowed:
                 raise Refusal("no_route", "The resource you were accessing could not be found.")
             draft.headers["Allow"] = ", ".join(sorted(match.allowed))
             raise Refusal("method", f"{incoming.method} is not allowed here.")
-        draft.operation = match.operation.id
         draft.faults = self._faults.before(self.world.provider, match.operation.id)
         await self._wait(draft)
         if not self._spoil(draft):
@@ -167,7 +167,14 @@ class Service:
     ) -> None:
         draft.status = status
         draft.payload = self._vendor.error(
-            Failure(status=status, reason=reason, message=message, parameter=parameter, request_id=draft.request_id)
+            Failure(
+                status=status,
+                reason=reason,
+                message=message,
+                parameter=parameter,
+                request_id=draft.request_id,
+                operation=draft.operation,
+            )
         )
 
     def _written(self, draft: _Draft) -> Outgoing:

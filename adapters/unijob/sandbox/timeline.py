@@ -16,6 +16,7 @@ class Stage(StrEnum):
 
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
     FINALIZING = "finalizing"
     CANCELLING = "cancelling"
     ENDED = "ended"
@@ -52,7 +53,7 @@ class Plan:
 
 @attrs.frozen
 class Event:
-    """Something asked of a job: `cancel`, or `again` (what is not completed, in place)."""
+    """Something asked of a job: `cancel`, `pause`, `resume`, or `again` (what is not completed, in place)."""
 
     name: str
     at: float
@@ -96,6 +97,11 @@ class _Attempt:
     kept: int = 0
     """Items that an attempt before completed."""
     cancelled_at: float | None = None
+    paused_at: float | None = None
+    waited: float = 0.0
+    """How long it was paused before it started."""
+    idle: float = 0.0
+    """How long it was paused since."""
     ends: Mapping[str, float] = _NO_ENDS
 
     @property
@@ -108,13 +114,13 @@ class _Attempt:
 
     @property
     def start(self) -> float:
-        return self.begun + self.plan.queued
+        return self.begun + self.plan.queued + self.waited
 
     @property
     def end(self) -> float:
         if self.cancelled_at is not None:
             return self.cancelled_at + self.plan.cancelling
-        return self.start + self.work
+        return self.start + self.work + self.idle if self.paused_at is None else math.inf
 
     def failing(self) -> int:
         """How many items fail in the end."""
@@ -129,11 +135,11 @@ class _Attempt:
             return 0.0
         whole = self.outcome in {"succeeded", "partial"} or (self.outcome == "failed" and self.plan.all_fail)
         spent = self.work * (1 - self.plan.finalizing) if whole else self.work
-        share = min(1.0, (now - self.start) / spent) if spent > 0 else 1.0
+        share = min(1.0, (now - self.start - self.idle) / spent) if spent > 0 else 1.0
         return self.todo * share * (1.0 if whole else 0.5)
 
     def at(self, now: float) -> Moment:
-        stopped = now if self.cancelled_at is None else min(now, self.cancelled_at)
+        stopped = min(now if at is None else at for at in (now, self.cancelled_at, self.paused_at))
         position = self.position(stopped)
         done = math.floor(position + 1e-9)
         failed = done * self.failing() // self.todo if self.todo else 0
@@ -157,6 +163,8 @@ class _Attempt:
             return Stage.ENDED
         if self.cancelled_at is not None and now >= self.cancelled_at:
             return Stage.CANCELLING
+        if self.paused_at is not None:
+            return Stage.PAUSED
         if now < self.start:
             return Stage.QUEUED
         return Stage.FINALIZING if self.plan.finalizing and done >= self.todo else Stage.RUNNING
@@ -166,6 +174,13 @@ class _Attempt:
         moment = self.at(event.at)
         if event.name == "cancel":
             return attrs.evolve(self, cancelled_at=event.at)
+        if event.name == "pause":
+            return attrs.evolve(self, paused_at=event.at)
+        if event.name == "resume" and self.paused_at is not None:
+            gap = event.at - self.paused_at
+            if self.paused_at < self.start:
+                return attrs.evolve(self, paused_at=None, waited=self.waited + gap)
+            return attrs.evolve(self, paused_at=None, idle=self.idle + gap)
         return _Attempt(
             plan=self.plan,
             begun=event.at,
@@ -194,5 +209,5 @@ def moment(plan: Plan, events: Iterable[Event], now: float) -> Moment:
 
 
 def ends_at(plan: Plan, events: Iterable[Event]) -> float:
-    """When it ends, if nothing more is asked of it."""
+    """When it ends, if nothing more is asked of it; never while it is paused."""
     return _attempt(plan, events).end

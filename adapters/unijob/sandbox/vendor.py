@@ -56,6 +56,7 @@ class Failure:
         message: for people.
         parameter: the parameter or property that is wrong, where one is.
         request_id: the request's id.
+        operation: the id of the operation that was called, where one was.
     """
 
     status: int
@@ -63,6 +64,7 @@ class Failure:
     message: str
     parameter: str | None = None
     request_id: str
+    operation: str | None = None
 
 
 @attrs.frozen(kw_only=True)

@@ -14,7 +14,11 @@ class TestGradient(ProviderSuite):
 
 class TestMka1(ProviderSuite):
     provider = "mka1"
-    ends = {"mka1:feedback_export": {"terminated": JobState.CANCELLED}}
+    ends = {
+        "mka1:feedback_export": {"terminated": JobState.CANCELLED},
+        "mka1:batch": {"expired": JobState.TIMED_OUT},
+        "mka1:compute_job": {"terminated": JobState.CANCELLED},
+    }
 
 
 def test_every_provider_is_under_test() -> None:

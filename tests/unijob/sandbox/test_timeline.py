@@ -68,6 +68,29 @@ def test_a_cancelled_life_stands_still(plan: Plan, after: float) -> None:
     assert (ended.outcome, ended.ended_at) == ("cancelled", asked + plan.cancelling)
 
 
+@given(plans, st.integers(0, 30).map(float), st.integers(0, 30).map(float))
+def test_a_pause_delays_and_changes_nothing_else(plan: Plan, after: float, length: float) -> None:
+    """It stands still while it is paused, with no end in sight; then it goes on as it would have, so much later."""
+    asked = plan.created_at + after
+    if at(plan, asked).ended:
+        return
+    pause, resume = Event("pause", asked), Event("resume", asked + length)
+    before, during = at(plan, asked), at(plan, asked + length, pause)
+    assert (during.stage, during.completed, during.failed) == (Stage.PAUSED, before.completed, before.failed)
+    assert ends_at(plan, [pause]) == float("inf")
+    assert ends_at(plan, [pause, resume]) == ends_at(plan, ()) + length
+    for later in (0.0, 1.0, 7.0, 100.0):
+        on, off = at(plan, asked + later), at(plan, asked + length + later, pause, resume)
+        assert (on.stage, on.completed, on.failed, on.outcome) == (off.stage, off.completed, off.failed, off.outcome)
+
+
+def test_a_paused_life_can_be_cancelled() -> None:
+    """It ends where it stood."""
+    plan = Plan(created_at=0, items=10, duration=10, cancelling=1)
+    last = at(plan, 30, Event("pause", 5), Event("cancel", 20))
+    assert (last.outcome, last.completed, last.ended_at) == ("cancelled", 5, 21)
+
+
 def test_counts_of_a_partial_life() -> None:
     """Failures are spread over the work, and as many as were asked for in the end."""
     plan = Plan(created_at=0, outcome="partial", items=10, duration=10, failed_items=3)

@@ -162,8 +162,8 @@ def _called(suite: type[Cases]) -> Iterator[Called]:
 
 
 def _lived(suite: type[Cases]) -> Iterator[Lived]:
-    lives = installed.vendor(suite.provider).lives
     for each in suite.revisions():
+        lives = installed.lives(suite.provider, each.package.revision)
         for kind in suite.kinds():
             if isinstance(kind, JobKind) and kind.name in lives and kind.start in each.package.operations:
                 yield from (Lived(each, kind, outcome) for outcome in lives[kind.name].outcomes)

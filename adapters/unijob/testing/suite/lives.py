@@ -96,7 +96,8 @@ class Lives(Cases):
 
         async def story(life: Life) -> None:
             started = [(await life.start(kind)).ref, (await life.start(kind)).ref]
-            async with aclosing(life.client.list(kind.name, page_size=1)) as jobs:
+            parents = dict(zip(kind.ids, started[0].ids[:-1], strict=False))
+            async with aclosing(life.client.list(kind.name, page_size=_page_size(read), **parents)) as jobs:
                 listed = [job.ref async for job in jobs]
             assert set(started) <= set(listed)
             assert len(set(listed)) == len(listed)
@@ -161,3 +162,10 @@ class Lives(Cases):
 
 def _can(read: Read, *abilities: str) -> bool:
     return set(abilities) <= read.kind.capabilities(read.revision.package.operations)
+
+
+def _page_size(read: Read) -> int | None:
+    """A page for each job, where a further page can be asked for."""
+    listing = read.kind.lists[0]
+    names = {one.argument for one in read.revision.operation(listing.operation).parameters}
+    return 1 if listing.pages is not None and listing.pages.turn in names else None

@@ -1,4 +1,4 @@
-"""Error bodies. The vendor documents no schema for them; these have the form that its kind of API usually has."""
+"""Error bodies. The vendor documents a schema for compute jobs only; the others are as such APIs usually have them."""
 
 from __future__ import annotations
 
@@ -20,11 +20,15 @@ _TYPES: Mapping[Reason, str] = {
     "server": "server_error",
 }
 _SERVER_FAULT = 500
+_COMPUTE = frozenset({"createJob", "listJobs", "getJob", "terminateJob"})
 
 
 def body(failure: Failure) -> dict[str, Any]:
     """An error as `{"error": {...}}`."""
     by_status = "server_error" if failure.status >= _SERVER_FAULT else "api_error"
+    if failure.operation in _COMPUTE:
+        code = failure.reason or by_status
+        return {"error": {"code": code, "message": failure.message, "request_id": failure.request_id}}
     return {
         "error": {
             "message": failure.message,

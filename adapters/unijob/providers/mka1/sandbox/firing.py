@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from unijob.providers.mka1.sandbox import runs
+from unijob.providers.mka1.sandbox import plans, runs
 from unijob.sandbox.vendor import Refusal
 from unijob.sandbox.world import Record, World
 
@@ -76,7 +76,7 @@ def catch_up(world: World, record: Record, now: float) -> None:
 def fire(world: World, record: Record, at: float) -> None:
     """Start a run by the overlap policy: skip it, hold it back, or start it beside the one before."""
     before = last_run(world, record, math.inf)
-    busy = before is not None and not runs.standing(before, at).ended
+    busy = before is not None and not plans.standing(before, at).ended
     policy = record.data["wanted"]["overlap_policy"]
     if not busy or policy == "allow_all":
         _start(world, record, at)
@@ -107,7 +107,7 @@ def _held_until(world: World, record: Record) -> float | None:
     if not record.data["buffered"]:
         return None
     before = last_run(world, record, math.inf)
-    return runs.end(before) if before is not None else record.created_at
+    return plans.end(before) if before is not None else record.created_at
 
 
 def _next(wanted: Mapping[str, Any], after: float) -> float | None:

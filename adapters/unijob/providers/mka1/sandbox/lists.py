@@ -25,21 +25,23 @@ def found(call: Call, kind: str, noun: str, parameter: str) -> Record:
     return record
 
 
-def page(call: Call, items: Sequence[dict[str, Any]], *, empty_id: str | None = None) -> Reply:
+def page(call: Call, items: Sequence[dict[str, Any]], *, empty_id: str | None = None, ends: bool = True) -> Reply:
     """One page of items, by `limit`, `after` and `before`.
 
     Args:
         call: the request.
         items: all that pass its filters, in order.
         empty_id: what stands for the first and last id of an empty page; absent if None.
+        ends: whether a page tells its first and last id.
     """
     after, before = call.query.get("after"), call.query.get("before")
     cut = by_cursor(items, _id, limit=call.query.get("limit", DEFAULT_LIMIT), after=after, before=before)
     if cut is None:
         raise Refusal("invalid", "The cursor names nothing in this list.", parameter="after" if after else "before")
     answer: dict[str, Any] = {"object": "list", "data": list(cut.items), "has_more": cut.more}
-    ends = (cut.items[0]["id"], cut.items[-1]["id"]) if cut.items else (empty_id, empty_id)
-    answer.update({name: end for name, end in zip(("first_id", "last_id"), ends, strict=True) if end is not None})
+    if ends:
+        told = (cut.items[0]["id"], cut.items[-1]["id"]) if cut.items else (empty_id, empty_id)
+        answer.update({name: end for name, end in zip(("first_id", "last_id"), told, strict=True) if end is not None})
     return Reply(answer)
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from unijob.providers.mka1.sandbox import plans
 from unijob.providers.mka1.sandbox.lists import found, newest_first, page
 from unijob.sandbox.scripts import Life, Setting
-from unijob.sandbox.timeline import Event, Moment, Plan, Stage, ends_at, moment
+from unijob.sandbox.timeline import Event, Moment, Stage
 from unijob.sandbox.vendor import Call, Handler, Refusal, Reply
 from unijob.sandbox.world import Record, World
 
@@ -101,7 +102,7 @@ def list_some(call: Call, records: list[Record]) -> Reply:
 def cancel(call: Call) -> Reply:
     """Ask a run to stop. Asking again while it stops changes nothing."""
     record = _found(call)
-    now = standing(record, call.now)
+    now = plans.standing(record, call.now)
     if now.ended:
         raise _conflict(call, record, "can no longer be cancelled")
     if now.stage is not Stage.CANCELLING:
@@ -121,7 +122,7 @@ def rerun_failed(call: Call) -> Reply:
 
 def _again(call: Call, outcomes: frozenset[str], why_not: str) -> Reply:
     record = _found(call)
-    if standing(record, call.now).outcome not in outcomes:
+    if plans.standing(record, call.now).outcome not in outcomes:
         raise _conflict(call, record, why_not)
     record.events.append(Event("again", call.now))
     return Reply(view(call.world, record, call.now))
@@ -136,34 +137,9 @@ def _conflict(call: Call, record: Record, why: str) -> Refusal:
     return Refusal("conflict", f"The eval run is {status}: it {why}.", parameter="run_id")
 
 
-def _plan(record: Record) -> Plan:
-    script = record.script
-    return Plan(
-        created_at=record.created_at,
-        outcome=script["outcome"],
-        items=script["items"],
-        queued=script["queued"],
-        duration=script["duration"],
-        finalizing=script["finalizing"],
-        cancelling=script["cancelling"],
-        failed_items=script["failed_items"],
-        retry_outcome=script["retry_outcome"],
-    )
-
-
-def standing(record: Record, now: float) -> Moment:
-    """Where a run stands."""
-    return moment(_plan(record), record.events, now)
-
-
-def end(record: Record) -> float:
-    """When a run ends, if nothing more is asked of it."""
-    return ends_at(_plan(record), record.events)
-
-
 def view(world: World, record: Record, now: float) -> dict[str, Any]:
     """A run as the wire has it."""
-    moment_now = standing(record, now)
+    moment_now = plans.standing(record, now)
     wanted = record.data["wanted"]
     outcome = moment_now.outcome
     done = moment_now.completed + moment_now.failed
@@ -194,7 +170,7 @@ def view(world: World, record: Record, now: float) -> dict[str, Any]:
         "artifact_file_ids": [f"file_{world.ids.of(record.id)}"] if outcome in {"succeeded", "partial"} else [],
         "metadata": wanted.get("metadata", {}),
         "created_at": int(record.created_at),
-        "started_at": _whole(moment_now.started_at),
+        "started_at": plans.whole(moment_now.started_at),
         **_end_times(moment_now),
     }
     return {name: value for name, value in whole.items() if world.revision != _OLD or name not in _NEW_IN_2026_10}
@@ -216,10 +192,6 @@ def _end_times(now: Moment) -> dict[str, int | None]:
     for outcome, at in now.ends.items():
         times[f"{_ENDED[outcome]}_at"] = int(at)
     return times
-
-
-def _whole(instant: float | None) -> int | None:
-    return None if instant is None else int(instant)
 
 
 HANDLERS: Mapping[str, Handler] = {
