@@ -11,10 +11,9 @@ from typing import Any, TypeVar
 import attrs
 
 from unijob import timestamps
-from unijob.converter import unstructure
 from unijob.errors import ContractViolation, JobNotFound
 from unijob.job import Job, JobFailure, JobState, Progress
-from unijob.jsontypes import as_object, is_list, is_tuple
+from unijob.jsontypes import is_list, is_mapping, is_tuple
 from unijob.kinds import Kind, StatusTable
 from unijob.outcomes import check_counts
 from unijob.ref import JobRef, is_segment
@@ -27,6 +26,7 @@ _DECIMAL = re.compile(r"[0-9]+", re.ASCII)
 _UINT64_MAX = 2**64 - 1
 _LONGEST = len(str(_UINT64_MAX))
 _EXACT_FLOAT = 2**53
+_FAILURE = ("code", "message", "details")
 
 
 @attrs.define(kw_only=True)
@@ -191,15 +191,28 @@ class Reading:
         check_counts(progress, self.warn(field))
         return progress
 
-    def failure(self, value: object) -> JobFailure | None:
-        """Why it failed: a text, or an object (a model, too) that has `code` and `message`; of several, the first."""
+    def failure_of(self, value: object) -> JobFailure | None:
+        """Why it failed: a text, or an object or model that has `code` and `message`; of several, the first.
+
+        The details are the JSON value, or of a model what it calls its `details`.
+        """
         if _missing(value):
             return None
         if isinstance(value, str):
             return JobFailure(message=value) if value else None
-        details: Any = unstructure(value)
-        first = as_object(details[0] if is_list(details) and details else details)
-        return JobFailure(code=self.text(first.get("code")), message=self.text(first.get("message")), details=details)
+        several: Sequence[Any] = value if is_tuple(value) or is_list(value) else (value,)
+        if not several:
+            return None
+        first = several[0]
+        is_json = is_mapping(first)
+        code, message, details = (first.get(n) if is_mapping(first) else getattr(first, n, None) for n in _FAILURE)
+        more = f" (and {len(several) - 1} more)" if len(several) > 1 else ""
+        text = self.text(message)
+        return JobFailure(
+            code=self.text(code),
+            message=text + more if text is not None else None,
+            details=value if is_json else details if is_mapping(details) else None,
+        )
 
     # --- identity -----------------------------------------------------------------------------------------------------
 

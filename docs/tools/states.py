@@ -41,17 +41,25 @@ def readme(text: str) -> str:
 
 
 def table_of_kinds() -> str:
-    """Write what each kind can do, in its newest revision."""
+    """Write what each kind can do."""
     infos = catalog.kinds()
     able = {info.name: info.capabilities[max(info.capabilities)] for info in infos}
     jobs = {name: found for name, found in able.items() if isinstance(registry.kind(name), JobKind)}
     lines = ["| kind | " + " | ".join(_COLUMNS) + " | also |", "| --- |" + " --- |" * (len(_COLUMNS) + 1)]
     for info in infos:
         if info.name in jobs:
-            ticks = " | ".join("✓" if role in jobs[info.name] else "" for role in _COLUMNS)
+            ticks = " | ".join(_tick(info, role) for role in _COLUMNS)
             lines.append(f"| `{info.name}` | {ticks} | {_also(info, jobs[info.name])} |")
     schedules = [f"`{name}` ({', '.join(found)})" for name, found in able.items() if name not in jobs]
     return "\n".join([*lines, "", f"Schedules: {'; '.join(schedules)}.", ""])
+
+
+def _tick(info: catalog.KindInfo, role: str) -> str:
+    """Say whether a kind can do something, and since when if it could not always."""
+    able = [revision for revision, found in info.capabilities.items() if role in found]
+    if len(able) == len(info.capabilities):
+        return "✓"
+    return f"since {able[0]}" if able else ""
 
 
 def _also(info: catalog.KindInfo, found: tuple[str, ...]) -> str:

@@ -16,10 +16,14 @@ from unijob.ref import JobRef
 
 KINDS = (
     "gradient:indexing_job",
+    "mka1:agent_run",
+    "mka1:batch",
+    "mka1:compute_job",
     "mka1:eval_run",
     "mka1:eval_schedule",
     "mka1:feedback_export",
     "mka1:file_batch",
+    "mka1:fine_tuning_job",
 )
 
 
@@ -48,8 +52,8 @@ def test_unknown_names_say_what_there_is() -> None:
     """A name that there is not is refused with those that there are."""
     with pytest.raises(InvalidArgument, match="no provider 'openai': it may be gradient, mka1"):
         registry.provider("openai")
-    for name in ("mka1:batch", "openai:batch", "mka1", "", ":"):
-        with pytest.raises(InvalidArgument, match="it may be gradient:indexing_job, mka1:eval_run"):
+    for name in ("mka1:batches", "openai:batch", "mka1", "", ":"):
+        with pytest.raises(InvalidArgument, match="it may be gradient:indexing_job, mka1:agent_run"):
             registry.kind(name)
     with pytest.raises(InvalidArgument, match="it may be 2026-08"):
         registry.package("gradient", "2026-10")

@@ -20,6 +20,10 @@ RUNS = (
     "retryFailedEvalRun",
 )
 FILES = ("listVectorStoreFilesInBatch",)
+BATCHES = ("cancelBatch", "createBatch", "getBatch", "listBatches")
+AGENTS = ("createAgentRun", "getAgentRun", "listAgentRuns")
+COMPUTE = ("createJob", "getJob", "listJobs", "terminateJob")
+CANCEL = "operation added (POST /api/v1/agents/{agent_id}/runs/{run_id}/cancel)"
 RESULT, PROGRESS, JOB = "FeedbackExportResult", "FeedbackExportProgress", "FeedbackExport"
 REQUIRED, OPTIONAL = "required property", "optional property"
 
@@ -90,6 +94,21 @@ RESPONSES = [
         )
         for name in ("chunk_count", "processed_chunk_count", "page_count", "processed_page_count")
     ),
+    ("WARN", "AgentRunStatus", "enum value `cancelled` added", AGENTS),
+    ("WARN", "AgentRunStatus", "enum value `incomplete` added", AGENTS),
+    ("INFO", "Batch /properties/max_concurrency", f"{REQUIRED} `max_concurrency` added (integer (int64))", BATCHES),
+    *(
+        ("INFO", f"{schema} /properties/{name}", f"{OPTIONAL} `{name}` added ({what})", COMPUTE)
+        for schema, name, what in (
+            ("ComputeJob", "current_price_usd_hr", "number"),
+            ("ComputeJob", "instance_price_usd_hr", "number"),
+            ("ComputeJob", "pricing_model", "ComputePricing"),
+            ("ComputeJob", "volumes", "array of ComputeVolumeMount"),
+            ("ComputeNeeds", "instance_count", "integer"),
+            ("ComputeNeeds", "vcpu_count", "integer"),
+        )
+    ),
+    ("INFO", "operation cancelAgentRun", CANCEL, ("cancelAgentRun",)),
 ]
 REQUESTS = [
     ("INFO", "parameter OwnedOnly", "optional parameter `owned_only` (query) added (boolean)", ("listEvalRuns",)),
@@ -99,6 +118,23 @@ REQUESTS = [
         f"{OPTIONAL} `skip_duplicates` added (boolean)",
         ("createVectorStoreFileBatch",),
     ),
+    ("INFO", "parameter Offset", "optional parameter `offset` (query) added (integer)", ("listAgentRuns",)),
+    ("INFO", "AgentRunRequest /properties/stream", f"{OPTIONAL} `stream` added (boolean)", ("createAgentRun",)),
+    ("INFO", "BatchEndpoint", "enum value `/v1/responses` added", ("createBatch",)),
+    ("INFO", "BatchRequest /properties/max_concurrency", f"{OPTIONAL} `max_concurrency` added (integer)", BATCHES[1:2]),
+    *(
+        ("INFO", f"{schema} /properties/{name}", f"{OPTIONAL} `{name}` added ({what})", ("createJob",))
+        for schema, name, what in (
+            ("ComputeCommandContainer", "image_pull_secret", "string"),
+            ("ComputeCommandContainer", "registry_credential", "ComputeRegistryCredential"),
+            ("ComputeScriptContainer", "image_pull_secret", "string"),
+            ("ComputeScriptContainer", "registry_credential", "ComputeRegistryCredential"),
+            ("ComputeJobRequest", "volumes", "array of ComputeVolumeMount"),
+            ("ComputeNeeds", "instance_count", "integer"),
+            ("ComputeNeeds", "vcpu_count", "integer"),
+        )
+    ),
+    ("INFO", "operation cancelAgentRun", CANCEL, ("cancelAgentRun",)),
 ]
 
 # what is said of the kinds, by place; places that are not here touch none
@@ -141,13 +177,14 @@ def test_every_change_and_no_more() -> None:
 
 
 def test_directions() -> None:
-    """Two of the changes are in requests, all others in responses."""
+    """Each change is in requests, in responses, or in both, as it is listed above."""
     where = {str(change.place): set(change.levels) for change in between().changes}
-    requests = {place for _, place, _, _ in REQUESTS}
-    assert where == {
-        place: {Direction.REQUEST if place in requests else Direction.RESPONSE}
-        for _, place, _, _ in (*RESPONSES, *REQUESTS)
-    }
+    listed: dict[str, set[Direction]] = {}
+    for _, place, _, _ in REQUESTS:
+        listed.setdefault(place, set()).add(Direction.REQUEST)
+    for _, place, _, _ in RESPONSES:
+        listed.setdefault(place, set()).add(Direction.RESPONSE)
+    assert where == listed
 
 
 def test_impact() -> None:
@@ -157,7 +194,14 @@ def test_impact() -> None:
     found = {
         str(change.place): [impact.text for impact in change.impact] for change in comparison.changes if change.impact
     }
-    assert found == {place: [f"`mka1:feedback_export` {text}"] for place, text in IMPACT.items()}
+    ours = {place: text for place, text in found.items() if "Agent" not in place}
+    assert ours == {place: [f"`mka1:feedback_export` {text}"] for place, text in IMPACT.items()}
+    agents = [impact.text for change in comparison.changes for impact in change.impact if "agent_run" in impact.text]
+    assert agents == [
+        "`mka1:agent_run` lists `cancelled` already: state `cancelled`",
+        "`mka1:agent_run` lists `incomplete` already: state `partial`",
+        "`mka1:agent_run` could now cancel",
+    ]
     assert all(impact.settled for change in comparison.changes for impact in change.impact)
 
 

@@ -18,29 +18,29 @@ from tests.unijob.sandbox.plain import Plain, Reply, plain_client
 from unijob import registry
 from unijob.contract import Contract
 from unijob.jsontypes import is_list
-from unijob.sandbox import Sandbox, SteppedClock
+from unijob.sandbox import Sandbox, SteppedClock, installed
 from unijob.sandbox.messages import Incoming
 from unijob.testing.strategies import Payloads
 
 REVISIONS = [(name, revision) for name in registry.provider_names() for revision in registry.revisions(name)]
-OUTCOMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "mka1": {
-        "mka1:feedback_export": ("succeeded", "failed", "cancelled", "terminated", "timed_out"),
-        "mka1:file_batch": ("succeeded", "partial", "failed", "cancelled"),
-        "mka1:eval_run": ("succeeded", "partial", "failed", "cancelled"),
-    },
-    "gradient": {
-        "gradient:indexing_job": ("succeeded", "no_changes", "partial", "failed", "error", "cancelled"),
-        "gradient:evaluation_run": ("succeeded", "partial", "failed", "cancelled"),
-        "gradient:model_evaluation_run": ("succeeded", "partial", "failed", "cancelled"),
-    },
-}
-PARENTS = {"vector_store_id": "vs_1", "knowledge_base_uuid": "kb"}
+PARENTS = {"vector_store_id": "vs_1", "agent_id": "agent_1", "knowledge_base_uuid": "kb"}
 BODIES: Mapping[str, Any] = {
     "createVectorStoreFileBatch": {"file_ids": ["a", "b", "c"]},
     "createEvalRun": {"suite_id": "s", "models": ["m"], "metadata": {"a": "b"}},
     "createEvalSchedule": {"name": "n", "suite_id": "s", "interval_seconds": 3, "run": {"models": ["m"]}},
     "updateEvalSchedule": {"description": "d", "webhook_secret": "x"},
+    "createBatch": {"input_file_id": "f", "endpoint": "/v1/embeddings"},
+    "createFineTuningJob": {"model": "m", "training_file": "f", "method": {"type": "dpo"}},
+    "createAgentRun": {"input": [{"type": "message", "text": "hi"}]},
+    "createJob": {
+        "compute": {"accelerator": "h100", "gpu_count": 1, "ephemeral_disk_gb": 10},
+        "container": {
+            "image": "i",
+            "command": ["c"],
+            "ports": [{"name": "p", "container_port": 8, "protocol": "http"}],
+        },
+        "access": {"ssh_public_key": "k"},
+    },
     "genai_create_indexing_job": {"knowledge_base_uuid": "kb", "data_source_uuids": ["x", "y", "z"]},
     "genai_create_knowledge_base": {"name": "n", "datasources": [{"bucket_name": "b", "item_path": "i"}]},
     "genai_update_knowledge_base": {"name": "m", "reranking_config": {"enabled": True}},
@@ -56,6 +56,10 @@ CREATES = {
     "batch_id": ("createVectorStoreFileBatch", "id"),
     "run_id": ("createEvalRun", "id"),
     "schedule_id": ("createEvalSchedule", "id"),
+    "fine_tuning_job_id": ("createFineTuningJob", "id"),
+    "id": ("createJob", "id"),
+    "request_batch_id": ("createBatch", "id"),
+    "agent_run_id": ("createAgentRun", "id"),
     "indexing_job_uuid": ("genai_create_indexing_job", "job.uuid"),
     "data_source_uuid": ("genai_create_knowledge_base_data_source", "knowledge_base_data_source.uuid"),
     "evaluation_run_uuid": ("genai_run_evaluation_test_case", "evaluation_run_uuids.0"),
@@ -67,10 +71,12 @@ CREATES_BY_OPERATION = frozenset(operation for operation, _ in CREATES.values())
 
 
 def values_of(path: str, ids: Mapping[str, str]) -> dict[str, str]:
-    """The path parameters of an operation; what `uuid` names follows from its path."""
+    """The path parameters of an operation; what `uuid`, `batch_id` and `run_id` name follows from its path."""
     uuids = {"indexing_jobs": "indexing_job_uuid", "scheduled-indexing": "schedule_uuid"}
     of = next((ids.get(name, "nowhere") for part, name in uuids.items() if f"/{part}/{{uuid}}" in path), "kb")
-    return {**PARENTS, "uuid": of, **ids}
+    namesakes = {"/llm/batches": ("batch_id", "request_batch_id"), "/agents/": ("run_id", "agent_run_id")}
+    own = {name: ids.get(own, "nowhere") for part, (name, own) in namesakes.items() if part in path}
+    return {**PARENTS, "uuid": of, **ids, **own}
 
 
 def made(operation: str, answer: Any) -> dict[str, str]:
@@ -124,8 +130,9 @@ class Walker:
                 await self.call(name, json=fresh)
 
     async def act(self) -> None:
-        """Whatever changes something that is there, whether it can be done now or not."""
-        for name, operation in self.contract.operations.items():
+        """Whatever changes something that is there, whether it can be done now or not; what ends it comes last."""
+        for name in sorted(self.contract.operations, key=lambda name: not name.startswith(("pause", "resume"))):
+            operation = self.contract.operations[name]
             if operation.method in {"POST", "PUT", "PATCH"} and name not in CREATES_BY_OPERATION:
                 await self.call(name)
 
@@ -147,10 +154,12 @@ async def walking(provider: str, revision: str) -> AsyncGenerator[tuple[Sandbox,
 async def test_every_operation_through_every_life(provider: str, revision: str) -> None:
     """All operations answer, from the beginning to the end of every life of every kind, left alone or not."""
     async with walking(provider, revision) as (sandbox, walker):
-        turns = range(max(len(found) for found in OUTCOMES[provider].values()))
+        outcomes_of = {kind: life.outcomes for kind, life in installed.lives(provider, revision).items()}
+        turns = range(max(map(len, outcomes_of.values())))
         for turn, interfering in product(turns, (False, True)):
-            for kind, outcomes in OUTCOMES[provider].items():
-                sandbox.script(kind, outcome=outcomes[turn % len(outcomes)])
+            for kind, outcomes in outcomes_of.items():
+                if outcomes:
+                    sandbox.script(kind, outcome=outcomes[turn % len(outcomes)])
             await walker.create_all(f"{turn}{interfering}")
             for step in range(8):
                 await walker.read_all()

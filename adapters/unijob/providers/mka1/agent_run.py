@@ -48,7 +48,7 @@ def normalize(run: models.AgentRun, reading: Reading) -> Job[models.AgentRun, Ag
         raw_status=reading.text(run.status),
         created_at=reading.rfc3339(run.created_at, "created_at"),
         finished_at=reading.rfc3339(run.completed_at, "completed_at") if state.is_terminal else None,
-        error=reading.failure(run.error),
+        error=reading.failure_of(run.error),
         result=response if state.is_terminal else None,
         warnings=reading.noted(),
         revision=reading.revision,

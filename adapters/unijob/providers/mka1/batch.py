@@ -73,7 +73,7 @@ def normalize(batch: models.Batch, reading: Reading) -> Job[models.Batch, BatchR
         started_at=reading.unix_seconds(batch.in_progress_at, "in_progress_at"),
         finished_at=reading.unix_seconds(ends.get(batch.status), f"{batch.status}_at"),
         progress=progress,
-        error=reading.failure(errors),
+        error=reading.failure_of(errors),
         result=result if state.is_terminal else None,
         warnings=reading.noted(),
         revision=reading.revision,

@@ -44,7 +44,7 @@ class ComputeJobResult:
 def normalize(job: models.ComputeJob, reading: Reading) -> Job[models.ComputeJob, ComputeJobResult]:
     """Read a compute job; its reason is the failure where it ended badly, and what it is at until then."""
     state = reading.status(STATUS, job.state, "state") or JobState.UNKNOWN
-    reason = reading.failure(job.reason)
+    reason = reading.failure_of(job.reason)
     message = reason.message if reason is not None and not state.is_terminal else None
     stage = reading.stage(STATUS, job.state)
     result = ComputeJobResult(exit_code=reading.integer(job.exit_code), cost_usd=reading.number(job.accrued_usd))

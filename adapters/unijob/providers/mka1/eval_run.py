@@ -75,7 +75,7 @@ def normalize(run: models.EvalRun, reading: Reading) -> Job[models.EvalRun, Eval
         started_at=reading.unix_seconds(run.started_at, "started_at"),
         finished_at=reading.unix_seconds(ends.get(run.status), f"{run.status}_at"),
         progress=progress,
-        error=reading.failure(run.error),
+        error=reading.failure_of(run.error),
         result=_result(run, reading) if state.is_terminal else None,
         warnings=reading.noted(),
         revision=reading.revision,

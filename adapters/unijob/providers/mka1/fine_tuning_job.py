@@ -52,7 +52,7 @@ def normalize(job: models.FineTuningJob, reading: Reading) -> Job[models.FineTun
         created_at=reading.unix_seconds(job.created_at, "created_at"),
         finished_at=reading.unix_seconds(job.finished_at, "finished_at") if state.is_terminal else None,
         progress=Progress(stage=stage) if stage is not None else None,
-        error=reading.failure(job.error),
+        error=reading.failure_of(job.error),
         result=result if state.is_terminal else None,
         warnings=reading.noted(),
         revision=reading.revision,
