@@ -13,7 +13,7 @@ import attrs
 from unijob import timestamps
 from unijob.errors import ContractViolation, JobNotFound
 from unijob.job import Job, JobFailure, JobState, Progress
-from unijob.jsontypes import is_list, is_mapping, is_tuple
+from unijob.jsontypes import class_of, is_list, is_mapping, is_tuple
 from unijob.kinds import Kind, StatusTable
 from unijob.outcomes import check_counts
 from unijob.ref import JobRef, is_segment
@@ -204,7 +204,7 @@ class Reading:
         if not several:
             return None
         first = several[0]
-        is_json = is_mapping(first)
+        is_json = not attrs.has(class_of(first))
         code, message, details = (first.get(n) if is_mapping(first) else getattr(first, n, None) for n in _FAILURE)
         more = f" (and {len(several) - 1} more)" if len(several) > 1 else ""
         text = self.text(message)
