@@ -15,7 +15,10 @@ from unijob.provider import Provider, untyped_error
 from unijob.ref import JobRef
 
 KINDS = (
+    "gradient:evaluation_run",
     "gradient:indexing_job",
+    "gradient:model_evaluation_run",
+    "gradient:scheduled_indexing",
     "mka1:agent_run",
     "mka1:batch",
     "mka1:compute_job",
@@ -45,7 +48,7 @@ def test_kinds_are_what_they_are_called(name: str) -> None:
     """A kind is found by its full name."""
     found = registry.kind(name)
     assert found.name == name
-    assert isinstance(found, ScheduleKind if name.endswith("schedule") else JobKind)
+    assert isinstance(found, ScheduleKind if "schedule" in name else JobKind)
 
 
 def test_unknown_names_say_what_there_is() -> None:
@@ -53,7 +56,7 @@ def test_unknown_names_say_what_there_is() -> None:
     with pytest.raises(InvalidArgument, match="no provider 'openai': it may be gradient, mka1"):
         registry.provider("openai")
     for name in ("mka1:batches", "openai:batch", "mka1", "", ":"):
-        with pytest.raises(InvalidArgument, match="it may be gradient:indexing_job, mka1:agent_run"):
+        with pytest.raises(InvalidArgument, match="it may be gradient:evaluation_run, gradient:indexing_job"):
             registry.kind(name)
     with pytest.raises(InvalidArgument, match="it may be 2026-08"):
         registry.package("gradient", "2026-10")

@@ -14,14 +14,14 @@ import pytest
 from meetkai_mka1 import SDK
 
 from tests.unijob.proxy.wires import Seen
-from tests.vendors import test_gradient_client, test_mka1_client
+from tests.vendors import test_gradient_client, test_mka1_client, test_mka1_jobs
 from unijob import registry
 from unijob.proxy import Policy, Proxy, ProxySettings, UpstreamSettings
 from unijob.sandbox import Sandbox, SteppedClock
 
 Scenario = Callable[..., Coroutine[Any, Any, None]]
 MKA1 = "2026-10"
-_MODULES = (test_gradient_client, test_mka1_client)
+_MODULES = (test_gradient_client, test_mka1_client, test_mka1_jobs)
 
 
 def _scenarios() -> list[Any]:
@@ -29,11 +29,14 @@ def _scenarios() -> list[Any]:
     for module in _MODULES:
         for name, value in vars(module).items():
             if name.startswith("test_"):
-                marks = [mark for mark in getattr(value, "pytestmark", []) if mark.name == "parametrize"]
-                choices = [{mark.args[0]: choice} for mark in marks for choice in mark.args[1]] or [{}]
+                marks = getattr(value, "pytestmark", [])
+                varied = [mark for mark in marks if mark.name == "parametrize"]
+                kept = [mark for mark in marks if mark.name != "parametrize"]
+                choices = [{mark.args[0]: choice} for mark in varied for choice in mark.args[1]] or [{}]
                 label = f"{module.__name__.rpartition('.')[2]}-{name.removeprefix('test_')}"
                 found += [
-                    pytest.param(value, given, id="-".join([label, *map(str, given.values())])) for given in choices
+                    pytest.param(value, given, id="-".join([label, *map(str, given.values())]), marks=kept)
+                    for given in choices
                 ]
     return found
 
