@@ -32,7 +32,7 @@ def answer_of_ours(case: Case, operation: str, status: str, payload: Any) -> Tol
         return Told(found=frozenset(found), usable=False, refused=paths)
     if "value" in told:
         return Told(found=frozenset(_differing(case, operation, status, payload, told)))
-    if number(status) >= FIRST_ERROR:  # the client keeps the body of such an error as it came
+    if number(status) >= FIRST_ERROR:  # it raised an error of its own with the answer in it
         return Told()
     return Told(found=frozenset([case.found("answer: theirs refuses", answer, "/", told["error"])]), usable=False)
 

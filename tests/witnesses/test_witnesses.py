@@ -21,7 +21,7 @@ from tests.witnesses.table import news, past
 from unijob import registry
 from unijob.testing.strategies import Payloads, answers
 
-often = settings(max_examples=3 * settings().max_examples)
+often = settings(max_examples=max(150, settings().max_examples))
 each_contract = pytest.mark.parametrize("contract", cases.CONTRACTS)
 
 

@@ -20,7 +20,6 @@ def main() -> None:
     answers: dict[str, Callable[..., Any]] = {
         "methods": witness.methods,
         "describe": witness.describe,
-        "describe_error": witness.describe_error,
         "read": witness.read,
         "send": witness.send,
     }

@@ -66,10 +66,6 @@ class GradientVendor:
             return None
         return [{"type": one["type"], "loc": one["loc"], "text": one["msg"]} for one in cause.errors()]
 
-    def error_model(self, _error: BaseException, /) -> Any:
-        """It keeps the body of an error as it came."""
-        return None
-
     def unknown(self, value: Any) -> list[list[str | int]]:
         return list(unknown(value, ()))
 

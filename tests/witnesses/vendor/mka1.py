@@ -50,9 +50,6 @@ class Mka1:
             return None
         return [{"type": one["type"], "loc": one["loc"], "text": one["msg"]} for one in cause.errors()]
 
-    def error_model(self, error: BaseException, /) -> Any:
-        return getattr(error, "data", None)
-
     def unknown(self, value: Any) -> list[list[str | int]]:
         return list(unknown(value, (UnrecognizedStr, UnrecognizedInt)))
 

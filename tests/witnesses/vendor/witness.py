@@ -49,10 +49,6 @@ class Vendor(Protocol):
         """What the client's models had against a value, or None for an error of another sort."""
         ...
 
-    def error_model(self, error: BaseException, /) -> Any:
-        """The model that an error holds the answer's body in, or None."""
-        ...
-
     def unknown(self, value: Any) -> list[list[str | int]]:
         """The places of values that the client keeps without knowing them."""
         ...
@@ -66,7 +62,6 @@ class Witness:
         self._wire = Wire()
         self._methods = dict(self._walk(vendor.client(self._wire), ""))
         self._least: dict[str, dict[str, Any]] = {}
-        self._errors: dict[str, Any] = {}
 
     def _walk(self, node: object, prefix: str) -> Iterator[tuple[str, Method]]:
         for name, part in self._vendor.resources(node):
@@ -101,11 +96,6 @@ class Witness:
         takes = self._describe_parameters(method, only_required=False)
         return {"takes": takes, "gives": without_extras(returns) if self._vendor.keeps_extras else returns}
 
-    def describe_error(self, model: str) -> dict[str, Any]:
-        """The JSON schema of a model that an error held."""
-        schema: dict[str, Any] = self._errors[model].model_json_schema(by_alias=True)
-        return schema
-
     def _describe_parameters(self, name: str, *, only_required: bool) -> dict[str, Any]:
         method = self._methods[name]
         hints = get_type_hints(method, include_extras=True)
@@ -134,12 +124,7 @@ class Witness:
         problems = self._vendor.problems(error)
         if problems is not None:
             return {"refused": problems}
-        body = self._vendor.error_model(error)
-        if body is None:
-            return {"error": type(error).__name__, "text": str(error)}
-        name = type(body).__qualname__
-        self._errors[name] = type(body)
-        return {"value": self._vendor.dump(body), "unknown": self._vendor.unknown(body), "model": name}
+        return {"error": type(error).__name__, "text": str(error)}
 
     def send(self, method: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Call a method with arguments beside the least that it takes, and tell what it sent."""
