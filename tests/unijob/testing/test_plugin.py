@@ -10,6 +10,8 @@ import pytest
 pytest_plugins = ["pytester"]
 
 ALONE = ("-p", "no:asyncio", "-p", "no:anyio")
+PATIENCE = 120.0
+"""Seconds after which a run hangs: in it, something waits for a time that stands still."""
 USERS_CODE = '''
 from unijob.sync import JobClient
 
@@ -48,7 +50,7 @@ def users(pytester: pytest.Pytester) -> pytest.Pytester:
 def test_ten_lines_tell_what_becomes_of_a_partial_end(users: pytest.Pytester) -> None:
     """Code that makes its own client reaches the sandbox, and an hour of its time is none of ours."""
     users.makepyfile(test_indexing=TEST)
-    users.runpytest_subprocess(*ALONE, "-W", "error").assert_outcomes(passed=1)
+    users.runpytest_subprocess(*ALONE, "-W", "error", timeout=PATIENCE).assert_outcomes(passed=1)
 
 
 def test_it_needs_no_other_plugin(users: pytest.Pytester) -> None:
@@ -56,7 +58,7 @@ def test_it_needs_no_other_plugin(users: pytest.Pytester) -> None:
     users.makepyfile(
         f"import asyncio, pytest, unijob\ndef test(unijob_sandbox):\n  async def run():{ASYNC_BODY}  asyncio.run(run())"
     )
-    users.runpytest_subprocess(*ALONE, "-W", "error").assert_outcomes(passed=1)
+    users.runpytest_subprocess(*ALONE, "-W", "error", timeout=PATIENCE).assert_outcomes(passed=1)
 
 
 @pytest.mark.parametrize("mode", ["strict", "auto"])
@@ -64,7 +66,7 @@ def test_it_goes_with_pytest_asyncio(users: pytest.Pytester, mode: str) -> None:
     """An async test takes the fixture as any other, in both modes."""
     users.makepyfile(f"import pytest, unijob\n@pytest.mark.asyncio\nasync def test(unijob_sandbox):{ASYNC_BODY}")
     options = ("-o", f"asyncio_mode={mode}", "-o", "asyncio_default_fixture_loop_scope=function")
-    users.runpytest_subprocess(*options, "-W", "error").assert_outcomes(passed=1)
+    users.runpytest_subprocess(*options, "-W", "error", timeout=PATIENCE).assert_outcomes(passed=1)
 
 
 def test_it_goes_with_anyio(users: pytest.Pytester) -> None:
@@ -73,7 +75,7 @@ def test_it_goes_with_anyio(users: pytest.Pytester) -> None:
         f"import pytest, unijob\npytestmark = pytest.mark.anyio\nasync def test(unijob_sandbox):{ASYNC_BODY}\n"
         "@pytest.fixture\ndef anyio_backend(): return 'asyncio'"
     )
-    users.runpytest_subprocess("-p", "no:asyncio", "-W", "error").assert_outcomes(passed=1)
+    users.runpytest_subprocess("-p", "no:asyncio", "-W", "error", timeout=PATIENCE).assert_outcomes(passed=1)
 
 
 def test_the_marker_says_how_it_is_served(users: pytest.Pytester) -> None:
@@ -86,7 +88,7 @@ def test_the_marker_says_how_it_is_served(users: pytest.Pytester) -> None:
             with unijob.sync.JobClient() as client:
                 assert client.run("mka1:feedback_export").revision == "2026-07"
     """)
-    users.runpytest_subprocess(*ALONE, "-W", "error", "--strict-markers").assert_outcomes(passed=1)
+    users.runpytest_subprocess(*ALONE, "-W", "error", "--strict-markers", timeout=PATIENCE).assert_outcomes(passed=1)
 
 
 def test_a_failure_shows_what_was_received(users: pytest.Pytester) -> None:
@@ -109,7 +111,7 @@ def test_a_failure_shows_what_was_received(users: pytest.Pytester) -> None:
         def test_fails_without():
             assert False
     """)
-    result = users.runpytest_subprocess(*ALONE, "-W", "error")
+    result = users.runpytest_subprocess(*ALONE, "-W", "error", timeout=PATIENCE)
     result.assert_outcomes(passed=1, failed=3)
     result.stdout.fnmatch_lines(
         [
@@ -144,7 +146,7 @@ def test_nothing_is_left_behind(users: pytest.Pytester) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("MKA1_API_KEY", raising=False)
         patch.setenv("NO_PROXY", "intranet")
-        users.runpytest_subprocess(*ALONE, "-W", "error").assert_outcomes(passed=2)
+        users.runpytest_subprocess(*ALONE, "-W", "error", timeout=PATIENCE).assert_outcomes(passed=2)
 
 
 def test_a_run_that_does_not_use_it_pays_nothing(users: pytest.Pytester) -> None:
@@ -158,7 +160,7 @@ def test_a_run_that_does_not_use_it_pays_nothing(users: pytest.Pytester) -> None
             assert "_unijob_pytest" in sys.modules
     """)
     others = ("-p", "no:hypothesispytest", "-p", "no:typeguard")
-    users.runpytest_subprocess(*ALONE, *others).assert_outcomes(passed=1)
+    users.runpytest_subprocess(*ALONE, *others, timeout=PATIENCE).assert_outcomes(passed=1)
 
 
 def test_testing_needs_no_hypothesis() -> None:
