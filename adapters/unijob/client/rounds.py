@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from unijob.client.agenda import Agenda, Item
+from unijob.client.asking import Asking
 from unijob.client.pages import Pages, Sheet, is_whole
 from unijob.client.reach import Reach, best_depth
 from unijob.client.watching import Polled, Watch, is_transient
@@ -28,9 +27,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("unijob")
 
 _AT_ONCE = 8
-"""Requests under way at once for the jobs of one group."""
-_PATIENCE = 1.0
-"""Real seconds after which a round no longer waits for answers that are slow to come."""
+"""Jobs that are asked for one by one at the very beginning."""
 
 Tell = Callable[["JobRef", Job[Any, Any] | None, UnijobError | None, bool], None]
 """Told of each job that was seen or ended: its reference, its snapshot, its error, whether that is all of it."""
@@ -63,8 +60,7 @@ class Group:
         self._items: dict[tuple[str, ...], list[Item]] = {}
         self._open = 0
         self._agenda = Agenda()
-        self._queue: deque[Item] = deque()
-        self._workers: set[asyncio.Task[None]] = set()
+        self._asking = Asking(self._ask, connection.clock)
 
     def add(self, ref: JobRef, watch: Watch) -> None:
         """Wait for one job more; before `run`."""
@@ -79,9 +75,7 @@ class Group:
                 await self._until_due()
                 await self._round(self._due())
         finally:
-            for worker in self._workers:
-                worker.cancel()
-            await asyncio.gather(*self._workers, return_exceptions=True)
+            await self._asking.close()
 
     # --- When ---------------------------------------------------------------------------------------------------------
 
@@ -101,20 +95,7 @@ class Group:
             if first is not None and first.due is not None and first.due <= now:
                 return
             delay = first.due - now if first is not None and first.due is not None else None
-            await self._pause(delay)
-
-    async def _pause(self, delay: float | None) -> None:
-        """Sleep, but no longer than until an answer comes that was slow to."""
-        if not self._workers:
-            await self._clock.sleep(delay or 0.0)
-            return
-        sleep = self._clock.sleep(delay) if delay is not None else asyncio.Event().wait()
-        sleeper = asyncio.ensure_future(sleep)
-        try:
-            await asyncio.wait({*self._workers, sleeper}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sleeper.cancel()
-        self._reap()
+            await self._asking.sleep(delay)
 
     def _due(self) -> list[Item]:
         """Those that are due. Where pages are read, those too that chance alone made due a little later."""
@@ -137,28 +118,15 @@ class Group:
             return
         reach = self._reach(due)
         left = due if reach is None else await self._by_page(due, reach)
-        self._queue.extend(left)
-        while len(self._workers) < min(_AT_ONCE, len(self._queue)):
-            self._workers.add(asyncio.create_task(self._work(), name=f"wait for {self._kind.name}"))
-        if self._workers:
-            await asyncio.wait(self._workers, timeout=_PATIENCE)
-            self._reap()
+        await self._asking.round(left)
 
-    def _reap(self) -> None:
-        done = {worker for worker in self._workers if worker.done()}
-        self._workers -= done
-        for worker in done:
-            worker.result()
-
-    async def _work(self) -> None:
-        while self._queue:
-            item = self._queue.popleft()
-            if self._is_in_time(item):
-                watch = item.watch
-                polled = await self._connection.poll(self._kind, watch.ref, watch.last, watch.remaining())
-                item.unlisted = False
-                if self._take(item, polled):
-                    self._again([item], self._random.random())
+    async def _ask(self, item: Item) -> None:
+        if self._is_in_time(item):
+            watch = item.watch
+            polled = await self._connection.poll(self._kind, watch.ref, watch.last, watch.remaining())
+            item.unlisted = False
+            if self._take(item, polled):
+                self._again([item], self._random.random())
 
     # --- By the page --------------------------------------------------------------------------------------------------
 

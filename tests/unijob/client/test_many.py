@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import aclosing
 from typing import Any
 
 import pytest
@@ -144,3 +145,16 @@ async def test_cancelling_ends_all_waits() -> None:
         with pytest.raises(asyncio.CancelledError):
             await waiting
         assert [task for task in asyncio.all_tasks() if task.get_name().startswith("wait for")] == []
+
+
+async def test_a_slow_answer_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others are asked again when it is time, and end before it comes."""
+    monkeypatch.setattr("unijob.client.asking._PATIENCE", 0.05)
+    async with serving() as (server, client):
+        server.on("GET", RUN, HANG)
+        server.on("GET", RUNS + "/r2", run(id="r2"), run(id="r2"), run("completed", done=10, id="r2"))
+        async with aclosing(client.as_completed([REF, "mka1:eval_run/r2"], poll=STEADY)) as ending:
+            first = await anext(ending)
+        assert str(first.ref) == "mka1:eval_run/r2"
+        assert first.error is None
+        assert server.count("GET", RUN) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from unijob import Account, Job, JobClient, JobFailed, JobNotFound, JobState, Poll, WaitTimeout
+from unijob import Account, Hooks, Job, JobClient, JobFailed, JobNotFound, JobState, Poll, PollEvent, WaitTimeout
 from unijob.sandbox import Sandbox, SteppedClock
 
 EVERY_TEN = Poll(initial=10, factor=1, jitter=0.2)
@@ -91,6 +92,22 @@ async def test_jobs_that_no_list_pays_for_are_asked_for_one_by_one(kind: str, co
         await client.wait_all(jobs, poll=EVERY_TEN)
         assert set(asked(sandbox)) == {GETS[kind]}
         assert max(Counter((one.at, one.path) for one in sandbox.requests).values()) == 1
+
+
+async def test_there_is_no_task_for_a_job() -> None:
+    """Only for requests under way, of which there are few at once."""
+    most = 0
+
+    def look(_: PollEvent) -> None:
+        nonlocal most
+        most = max(most, len(asyncio.all_tasks()))
+
+    async with serving(hooks=Hooks(on_poll=look)) as (sandbox, client):
+        jobs = await start(sandbox, client, "mka1:file_batch", 120, duration=30)
+        before = len(asyncio.all_tasks())
+        await client.wait_all(jobs, poll=EVERY_TEN)
+    # A worker and the sandbox's side of its connection for each request; the group; the sandbox's handlers.
+    assert most - before < 40
 
 
 async def test_polls_of_many_are_spread() -> None:
