@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from unijob import registry
 from unijob.errors import ContractViolation, JobNotFound
-from unijob.job import JobState
+from unijob.job import JobState, Progress
 from unijob.kinds import StatusTable
 from unijob.reading import Reading
 from unijob.ref import JobRef
@@ -128,6 +128,28 @@ def test_leaves(value: object, number: object, text: object, flag: object) -> No
 def test_an_enum_member_becomes_its_text() -> None:
     """What a Job holds is plain text, whichever model it came from."""
     assert type(reading().text(Colour.RED)) is str
+
+
+def test_progress_of_counts() -> None:
+    """Counts under their names, each read as one; more done than all is warned of."""
+    read = reading()
+    found = read.progress("counts", "files", total=2, completed="2", failed=1, cancelled=None, stage="x")
+    assert found == Progress(total=2, completed=2, failed=1, unit="files", stage="x")
+    assert read.progress("counts", "files", total=-1, completed=UNSET, failed=None).done is None
+    assert read.noted() == ("counts: 3 items done of 2", "counts.total: not a count")
+
+
+def test_stages() -> None:
+    """Only a status that the table calls a stage."""
+    table = StatusTable(enum="E", states={"a": JobState.RUNNING, "b": JobState.RUNNING}, stages=frozenset({"b"}))
+    assert [reading().stage(table, raw) for raw in ("a", "b", "c", None, 5, ["b"])] == [
+        None,
+        "b",
+        None,
+        None,
+        None,
+        None,
+    ]
 
 
 def test_texts() -> None:

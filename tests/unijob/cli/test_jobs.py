@@ -76,6 +76,16 @@ def test_delete(run: Run, started: Started, schedule: str) -> None:
     assert run("delete", schedule, "--json").json == {"ref": schedule, "deleted": True}
 
 
+def test_pause_and_resume(run: Run, sandbox: Sandbox) -> None:
+    """The reference with the state that it has then; what is not paused cannot be resumed."""
+    sandbox.script("mka1:fine_tuning_job", queued=0, duration=10_000)
+    ref = run("start", "mka1:fine_tuning_job", "model=m", "training_file=f").out.strip()
+    assert run("pause", ref).out == f"{ref}  queued\n"
+    assert run("resume", ref, "--json").json["state"] == "running"
+    again = run("resume", ref)
+    assert (again.code, "is not paused" in again.err) == (8, True)
+
+
 @pytest.mark.parametrize("command", ["pause", "resume", "delete", "pieces"])
 def test_what_a_kind_cannot_do(run: Run, command: str) -> None:
     """The error names what it can."""
