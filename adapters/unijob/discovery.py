@@ -56,13 +56,19 @@ def entry_points() -> dict[str, tuple[EntryPoint, ...]]:
     return found
 
 
-@cache
 def find(name: str) -> Provider | Problem | None:
     """Load a provider: what it declares, or why it cannot be used; None where there is none of that name."""
-    points = _chosen(name)
-    if len(points) > 1:
-        return _problem(name, None, f"several packages have one of that name: {', '.join(map(_origin, points))}")
-    return _load(name, points[0]) if points else None
+    return _found(name) if name in entry_points() else None  # any name may be asked for: only known ones are kept
+
+
+@cache
+def _found(name: str) -> Provider | Problem:
+    point, *others = _chosen(name)
+    if others:
+        return _problem(
+            name, None, f"several packages have one of that name: {', '.join(map(_origin, [point, *others]))}"
+        )
+    return _load(name, point)
 
 
 def problems() -> tuple[Problem, ...]:

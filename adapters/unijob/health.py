@@ -48,6 +48,11 @@ def _refused(name: str) -> Iterator[str]:
 
 def _doubtful(kind: AnyKind) -> Iterator[str]:
     """What is wrong with a kind that can be used all the same."""
+    packages = [registry.package(kind.provider, revision) for revision in registry.revisions(kind.provider)]
+    operations = {operation for package in packages for operation in package.operations}
+    for role, operation in kind.roles():
+        if operation not in operations:
+            yield f"{kind.name}: no contract revision has the operation {operation}, which it names for {role}"
     yield from tables.gaps([kind])
     for table in kind.tables:
         if not tables.members(kind, table):

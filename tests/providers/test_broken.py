@@ -163,6 +163,10 @@ DOUBTFUL: dict[str, tuple[Callable[[Site], None], str]] = {
         in_kind('"open": JobState.RUNNING, ', ""),
         "bad:task: bad_jobs.task.STATUS lists no 'open', which TaskStatus has in 1: add it there with the state .*",
     ),
+    "an operation that is nowhere": (
+        in_kind('get="getTask",', 'get="getTask", cancel="stopTask",'),
+        "bad:task: no contract revision has the operation stopTask, which it names for cancel",
+    ),
     "a table of no enum": (
         in_kind('enum="TaskStatus"', 'enum="TaskState"'),
         "bad:task: no contract revision has the enum TaskState of its status table",
