@@ -6,6 +6,10 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet --con
 # A vendor's client of an older revision, in an environment of its own.
 WITNESSES := $(patsubst tests/witnesses/environments/%.txt,$(VENV)/witnesses/%/.ready,$(wildcard tests/witnesses/environments/*.txt))
 
+# A provider from outside, installed in an environment of its own on top of the first: unijob's own tests do without it.
+OPENAI := $(VENV)/openai
+EXAMPLE := examples/provider-openai
+
 .DEFAULT_GOAL := generate
 .PHONY: help demo test check lint types fresh wheel docs generate bench witnesses fmt clean
 
@@ -15,8 +19,9 @@ help: ## Show what can be made
 demo: $(VENV)/.runtime ## Run jobs of two vendors to their end, against the built-in sandbox
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/.dev $(WITNESSES) ## Run the tests
+test: $(VENV)/.dev $(WITNESSES) $(OPENAI)/.ready ## Run the tests
 	@$(BIN)/python -m pytest --quiet
+	@cd $(EXAMPLE) && $(abspath $(OPENAI))/bin/python -m pytest --quiet
 
 check: $(VENV)/.dev lint types fresh wheel docs ## Lint, types, generated code fresh, tables total, wheel contents, site
 
@@ -24,12 +29,15 @@ lint: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 
-types: $(VENV)/.dev
+types: $(VENV)/.dev $(OPENAI)/.ready
 	@$(BIN)/mypy
 	@$(BIN)/pyright --warnings
+	@cd $(EXAMPLE) && $(abspath $(OPENAI))/bin/python -m mypy
+	@$(BIN)/pyright --warnings --project $(EXAMPLE) --pythonpath $(OPENAI)/bin/python
 
-fresh: $(VENV)/.dev
+fresh: $(VENV)/.dev $(OPENAI)/.ready
 	@$(BIN)/python -m unijob_codegen check
+	@$(OPENAI)/bin/python -m unijob_codegen --root $(EXAMPLE) check
 
 wheel: $(VENV)/.dev
 	@$(BIN)/python -m pytest --quiet tests/packaging
@@ -39,6 +47,7 @@ docs: $(VENV)/.dev ## Build the site of docs/ into build/site
 
 generate: $(VENV)/.dev ## Write generated/ from specs/, and docs/states.md from the tables
 	@$(BIN)/python -m unijob_codegen generate
+	@$(BIN)/python -m unijob_codegen --root $(EXAMPLE) generate
 	@$(BIN)/python docs/tools/states.py
 
 witnesses: $(WITNESSES)
@@ -72,4 +81,8 @@ $(VENV)/witnesses/%/.ready: tests/witnesses/environments/%.txt | $(BIN)/python
 	@echo "Setting up the vendor's client of $* (once)"
 	@$(BIN)/python -m venv --clear $(@D)
 	@$(@D)/bin/python -m pip --disable-pip-version-check install --quiet --no-deps --requirement $<
+	@touch $@
+
+$(OPENAI)/.ready: $(VENV)/.dev $(EXAMPLE)/pyproject.toml tests/providers/environment.py
+	@$(BIN)/python -m tests.providers.environment $(OPENAI) $(EXAMPLE)
 	@touch $@

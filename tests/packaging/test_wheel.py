@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 CODEGEN = ROOT / "codegen"
+OPENAI = ROOT / "examples/provider-openai"
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +90,15 @@ def test_the_generators_sdist_can_be_built_from(generator: Path) -> None:
         tops = {name.split("/")[1] for name in archive.getnames() if "/" in name}
     assert tops == {"unijob_codegen", "pyproject.toml", "README.md", "LICENSE", "PKG-INFO", ".gitignore"}
     assert (CODEGEN / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
+def test_a_provider_from_outside_is_a_package(tmp_path: Path) -> None:
+    """Its wheel holds one package with its contract, and the entry point that it is found by."""
+    folder = build(OPENAI, tmp_path)
+    (wheel,) = folder.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        points = archive.read("unijob_openai-0.1.0.dist-info/entry_points.txt").decode()
+    assert {name for name in names if ".dist-info/" not in name} == sources(OPENAI / "src", "unijob_openai")
+    assert "unijob_openai/models/openai/v2026_11/contract.json" in names
+    assert points.split() == ["[unijob.providers]", "openai", "=", "unijob_openai:PROVIDER"]

@@ -178,6 +178,12 @@ def test_only_providers_name_a_vendor(module: str) -> None:
     assert [f"{module}:{line} {text!r}" for line, text in told if VENDORS.search(text)] == []
 
 
+def test_no_line_names_a_provider_from_outside() -> None:
+    """The example of one is found by its entry point alone; a header that other vendors send too is called so."""
+    for path in ROOT.rglob("*.py"):
+        assert not re.search(r"openai(?!-poll-after-ms)", path.read_text(encoding="utf-8"), re.IGNORECASE), path
+
+
 def test_a_provider_names_no_other() -> None:
     """A provider's package says nothing of another's."""
     for module in MODULES:
