@@ -43,6 +43,14 @@ def _pairs(_: click.Context, parameter: click.Parameter, values: tuple[str, ...]
     metavar="NAME=FILE",
     help="The OpenAPI contract of an upstream; the bundled one of its name when not given.",
 )
+@click.option(
+    "--provider",
+    "providers",
+    multiple=True,
+    callback=_pairs,
+    metavar="NAME=PROVIDER",
+    help="Whose bundled contract an upstream has; that of its own name when not given.",
+)
 @click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="A TOML file; flags win over it.")
 @click.option("--check-config", is_flag=True, help="Check settings and contracts, tell what they are, and end.")
 @click.option("--mode", help="off, report (the default) or enforce, overall.")
@@ -56,6 +64,7 @@ def proxy(
     *,
     upstreams: dict[str, str],
     specs: dict[str, str],
+    providers: dict[str, str],
     config: Path | None,
     check_config: bool,
     no_admin: bool,
@@ -84,6 +93,7 @@ def proxy(
     flags = [Flag(flag, keys, value) for keys, (flag, value) in single.items() if value is not None]
     flags += _named("--upstream", "url", upstreams, Flag)
     flags += _named("--spec", "spec", specs, Flag)
+    flags += _named("--provider", "provider", providers, Flag)
     source = Source(file=config, flags=tuple(flags))
     if check_config:
         _check(source)

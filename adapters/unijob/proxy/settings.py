@@ -93,7 +93,10 @@ class UpstreamSettings:
     url: str
     """Its base URL, `https://api.example.com` or with a path; no query."""
     spec: str | None = None
-    """The file of its contract, OpenAPI 3.0 or 3.1, JSON or YAML. By default the bundled contract of its name."""
+    """The file of its contract, OpenAPI 3.0 or 3.1, JSON or YAML. By default the bundled contract of its provider."""
+    provider: str | None = None
+    """Whose bundled contract it is held against, so that one provider may be mounted twice (`staging`,
+    `production`). By default the one of its name."""
     revision: str | None = None
     """The revision of a bundled contract. By default the newest."""
     base_paths: tuple[str, ...] | None = None

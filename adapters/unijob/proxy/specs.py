@@ -55,11 +55,17 @@ def describe_spec(upstream: UpstreamSettings) -> str:
     """Say in a few words where an upstream's contract comes from."""
     if upstream.spec is not None:
         return upstream.spec
-    return f"bundled, revision {upstream.revision or registry.revisions(upstream.name)[-1]}"
+    provider = _provider(upstream)
+    of = "" if provider == upstream.name else f" of {provider}"
+    return f"bundled{of}, revision {upstream.revision or registry.revisions(provider)[-1]}"
+
+
+def _provider(upstream: UpstreamSettings) -> str:
+    return upstream.name if upstream.provider is None else upstream.provider
 
 
 def _needs_none(upstream: UpstreamSettings, settings: ProxySettings) -> bool:
-    if upstream.spec is not None or upstream.name in registry.provider_names():
+    if upstream.spec is not None or upstream.provider is not None or upstream.name in registry.provider_names():
         return False
     policies = [(upstream.policy, settings.policy)]
     modes = [modes_of(each) for each in policies + [(one, *policies[0]) for one in upstream.operations.values()]]
@@ -91,24 +97,29 @@ def _contract(upstream: UpstreamSettings, settings: ProxySettings) -> Contract:
 
 
 def _bundled(upstream: UpstreamSettings) -> dict[str, Any]:
+    provider = _provider(upstream)
+    setting = "spec" if upstream.provider is None else "provider"
     try:
-        registry.provider(upstream.name)
+        registry.provider(provider)
     except InvalidArgument:
         bundled = ", ".join(registry.provider_names()) or "none"
         told = f"no contract of that name is bundled (there is {bundled}): give a file with --spec {upstream.name}=FILE"
-        raise _wrong(upstream, "spec", told) from None
+        if upstream.provider is None:
+            told += f", or say whose it is with --provider {upstream.name}=PROVIDER"
+        raise _wrong(upstream, setting, told) from None
     except UnusableProvider as error:
-        raise _wrong(upstream, "spec", str(error)) from None
-    known = registry.revisions(upstream.name)
+        raise _wrong(upstream, setting, str(error)) from None
+    known = registry.revisions(provider)
     revision = known[-1] if upstream.revision is None else upstream.revision
     if revision not in known:
         raise _wrong(upstream, "revision", f"must be one of {', '.join(known)}")
-    return registry.package(upstream.name, revision).document()
+    return registry.package(provider, revision).document()
 
 
 def _read(upstream: UpstreamSettings, path: Path) -> dict[str, Any]:
-    if upstream.revision is not None:
-        raise _wrong(upstream, "revision", "is for a bundled contract, and `spec` names a file")
+    for setting in ("revision", "provider"):
+        if getattr(upstream, setting) is not None:
+            raise _wrong(upstream, setting, "is for a bundled contract, and `spec` names a file")
     try:
         raw = path.read_bytes()
     except OSError as error:

@@ -50,6 +50,18 @@ def test_a_revision_that_is_not_there() -> None:
     assert told == f"must be one of {', '.join(registry.revisions(BUNDLED))}"
 
 
+def test_a_provider_under_another_name() -> None:
+    """One provider can be mounted twice, each with a contract of its own."""
+    known = registry.revisions(BUNDLED)
+    settings = one(name="staging", provider=BUNDLED, revision=known[0])
+    assert (
+        load_contracts(settings)["staging"].operations.keys() == registry.contract(BUNDLED, known[0]).operations.keys()
+    )
+    assert describe_spec(settings.upstreams[0]) == f"bundled of {BUNDLED}, revision {known[0]}"
+    assert "is bundled" in wrong(one(provider="nobody"))["upstreams.api.provider"]
+    assert "and `spec` names a file" in wrong(one(provider=BUNDLED, spec="x.json"))["upstreams.api.provider"]
+
+
 def test_a_contract_that_is_not_bundled() -> None:
     """Asks for a file."""
     assert "--spec api=FILE" in wrong(one())["upstreams.api.spec"]
