@@ -10,11 +10,16 @@ WITNESSES := $(patsubst tests/witnesses/environments/%.txt,$(VENV)/witnesses/%/.
 OPENAI := $(VENV)/openai
 EXAMPLE := examples/provider-openai
 
+EXAMPLES ?= 10000
+SEED     ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
+SEED     := $(SEED)
+TESTS    ?= tests
+
 .DEFAULT_GOAL := generate
-.PHONY: help demo test check lint types fresh wheel docs generate bench witnesses fmt clean
+.PHONY: help demo test test-thorough coverage-specs mutants check lint types fresh wheel docs generate bench witnesses fmt clean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.runtime ## Run jobs of two vendors to their end, against the built-in sandbox
 	@$(BIN)/python examples/demo.py
@@ -22,6 +27,19 @@ demo: $(VENV)/.runtime ## Run jobs of two vendors to their end, against the buil
 test: $(VENV)/.dev $(WITNESSES) $(OPENAI)/.ready ## Run the tests
 	@$(BIN)/python -m pytest --quiet
 	@cd $(EXAMPLE) && $(abspath $(OPENAI))/bin/python -m pytest --quiet
+
+test-thorough: $(VENV)/.dev $(WITNESSES) ## Run every property with EXAMPLES examples (10,000); SEED=… replays a run
+	@echo "Replay with: make test-thorough SEED=$(SEED) EXAMPLES=$(EXAMPLES) TESTS='$(TESTS)'"
+	@HYPOTHESIS_PROFILE=thorough HYPOTHESIS_EXAMPLES=$(EXAMPLES) \
+		$(BIN)/python -m pytest --quiet -m hypothesis --hypothesis-seed=$(SEED) --durations=20 $(TESTS) \
+		|| { echo "Replay with: make test-thorough SEED=$(SEED) EXAMPLES=$(EXAMPLES) TESTS='$(TESTS)'"; exit 1; }
+
+coverage-specs: $(VENV)/.dev ## Tell what of each contract the tests exercise, and name the gaps
+	@$(BIN)/python -m tests.coverage_of_specs
+
+mutants: $(VENV)/.dev ## Change the domain, the wire and the kinds place by place: does a test tell? (MUTANTS='--sample 10 unijob.job')
+	@$(PIP) --group mutation
+	@$(BIN)/python -m tests.mutation $(MUTANTS)
 
 check: $(VENV)/.dev lint types fresh wheel docs ## Lint, types, generated code fresh, tables total, wheel contents, site
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, cast, overload
 
 import attrs
@@ -55,10 +56,25 @@ def parse(
     """
     kind, ref = resolve(kind_or_ref)
     value = loads(payload) if isinstance(payload, (bytes, bytearray, str)) else payload
-    if kind.envelope is not None and is_mapping(value) and value and kind.envelope not in value:
-        value = {kind.envelope: value}
+    value = in_envelope(kind, value)
     answer = interpret(kind.provider, kind.get, _OK, value, revision=revision, strict=strict)
     return read(kind, answer, ref=ref)
+
+
+def in_envelope(kind: Kind, value: Any) -> Any:
+    """Give an answer as the API sends it, also for what it envelops by itself: that has none of its properties."""
+    if kind.envelope is None or not is_mapping(value) or not value:
+        return value
+    return value if _properties(kind.provider, kind.get) & value.keys() else {kind.envelope: value}
+
+
+@cache
+def _properties(provider: str, operation_id: str) -> frozenset[str]:
+    """The properties of an operation's answer, in any revision."""
+    names = _revisions_with(provider, operation_id)
+    models = [registry.package(provider, name).operations[operation_id].success.model for name in names]
+    fields = [field for model in models for field in attrs.fields(model)]
+    return frozenset(field.metadata.get("json", field.name) for field in fields)
 
 
 def resolve(kind_or_ref: str | JobRef) -> tuple[JobKind | ScheduleKind, JobRef | None]:
@@ -172,14 +188,14 @@ def read(
         JobNotFound: the payload says so.
     """
     if kind.envelope is None:
-        return _normalised(kind, answer, answer.model, "", ref=ref, account=account, previous=previous)
+        return _normalised(kind, answer, answer.model, "", "", ref=ref, account=account, previous=previous)
     model = getattr(answer.model, kind.envelope)
     if model is None or isinstance(model, Unset):
         empty: dict[str, Any] = {}
         outer = as_object(answer.payload) | {kind.envelope: empty}
         enclosing = cast("Any", structure_leniently(outer, class_of(answer.model)))
         model = getattr(enclosing, kind.envelope)
-    return _normalised(kind, answer, model, f"/{kind.envelope}", ref=ref, account=account, previous=previous)
+    return _normalised(kind, answer, model, f"/{kind.envelope}", "", ref=ref, account=account, previous=previous)
 
 
 def read_items(
@@ -203,7 +219,7 @@ def read_each(
     for index, model in enumerate(models_of(listing, answer)):
         base = f"/{listing.items}/{index}"
         try:
-            yield _normalised(kind, answer, model, base, ref=None, account=account, previous=None)
+            yield _normalised(kind, answer, model, base, base, ref=None, account=account, previous=None)
         except UnijobError as error:
             yield error
 
@@ -226,11 +242,13 @@ def _normalised(
     answer: CheckedAnswer,
     model: Any,
     base: str,
+    scope: str,
     *,
     ref: JobRef | None,
     account: str | None,
     previous: Job[Any, Any] | None,
 ) -> Job[Any, Any] | Schedule[Any]:
+    """Read a model: what its answer breaks at or below `scope` is its own, `base` is where it stands itself."""
     vital = [f"{base}/{name}" for name in kind.vital]
     warnings: list[str] = []
     for finding in answer.findings:
@@ -239,8 +257,9 @@ def _normalised(
         if touched and not finding.drift:
             asked = f"the answer for {ref or kind.name}"
             raise _violated(f"{asked} has no readable identity or status", answer.revision, answer.violations)
-        if _encloses(base, target) and (not finding.drift or (finding.keyword == "enum" and not touched)):
-            warnings.append(f"{target.removeprefix(base) or '/'}: {finding.message}")
+        if _encloses(scope, target) and (not finding.drift or (finding.keyword == "enum" and not touched)):
+            place = target[len(base) :] if _encloses(base, target) else target
+            warnings.append(f"{place or '/'}: {finding.message}")
     reading = Reading(
         kind=kind,
         revision=answer.revision,

@@ -307,3 +307,23 @@ def test_a_job_not_found_is_not_a_violation() -> None:
     """NOT_FOUND fits the contract, and is an error all the same."""
     with pytest.raises(JobNotFound):
         parse("mka1:feedback_export", {"status": "NOT_FOUND"}, strict=True)
+
+
+MODEL_RUN = "gradient:model_evaluation_run"
+
+
+def test_what_is_wrong_beside_the_job_is_told() -> None:
+    """A breach beside what the answer envelops is a warning, and under strict an error, as one within it is."""
+    payload = {"run": {"eval_run_uuid": "e", "status": "MODEL_EVALUATION_RUN_QUEUED"}, "meta": None}
+    job = parse(MODEL_RUN, payload)
+    assert [warning for warning in job.warnings if warning.startswith("/meta: ")]
+    with pytest.raises(ContractViolation):
+        parse(MODEL_RUN, payload, strict=True)
+
+
+def test_an_answer_without_its_job_is_no_job() -> None:
+    """What has another property of the answer is the answer, not the job by itself."""
+    with pytest.raises(ContractViolation) as caught:
+        parse(f"{MODEL_RUN}/e", {"meta": None}, strict=True)
+    assert [violation.pointer for violation in caught.value.violations] == ["/meta"]
+    assert parse(f"{MODEL_RUN}/e", {"meta": {}}, strict=True).source == parse(f"{MODEL_RUN}/e", {}).source

@@ -10,6 +10,7 @@ contract documents, and date-times take every form that RFC 3339 has. Needs `uni
 
 from __future__ import annotations
 
+from unijob.testing.strategies.covering import Covering
 from unijob.testing.strategies.damage import damaged
 from unijob.testing.strategies.defect import Defect
 from unijob.testing.strategies.defects import Defects
@@ -21,6 +22,7 @@ from unijob.testing.strategies.values import json_values
 
 __all__ = [
     "Answer",
+    "Covering",
     "Defect",
     "Defects",
     "Payloads",

@@ -89,11 +89,11 @@ def is_any(value: Any, types: frozenset[str]) -> bool:
 
 def own(node: Schema, value: Any) -> Iterator[Defect]:
     """Give what can be wrong with a value itself."""
+    if "type" in node:
+        yield from (Defect(kind="type", path=(), value=other) for other in others(types_of(node)))
     if "const" in node or "enum" in node:
         yield Defect(kind="enum", path=(), value="no such value")
         return
-    if "type" in node:
-        yield from (Defect(kind="type", path=(), value=other) for other in others(types_of(node)))
     name = node.get("format")
     if isinstance(value, str):
         yield from (Defect(kind="format", path=(), value=bad, format=name) for bad in BAD_FORMATS.get(name or "", ()))

@@ -137,10 +137,10 @@ class Requests:
         node = resolve(self._document, schema)
         if node.get("type") == "string" and not {"enum", "format", "pattern"} & node.keys():
             return st.text(string.ascii_letters + string.digits + "-_.~ ", min_size=1, max_size=8).filter(is_segment)
-        return self._payloads.of(node).map(_written)
+        return self._payloads.of(node).map(written)
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
     """Write a primitive as a parameter carries it."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)

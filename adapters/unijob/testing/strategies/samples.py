@@ -65,7 +65,7 @@ class Samples:
             return [self.of(node.get("items", True), name, place + 1) for place in range(count)]
         if first in {"integer", "number"}:
             return _number(node)
-        return _text(node, name, number) if first == "string" else {"boolean": False, "null": None}[first]
+        return text_of(node, name, number) if first == "string" else {"boolean": False, "null": None}[first]
 
 
 def _number(node: Schema) -> Any:
@@ -75,7 +75,8 @@ def _number(node: Schema) -> Any:
     return max(least, min(1, node.get("maximum", 1)))
 
 
-def _text(node: Schema, name: str, number: int) -> str:
+def text_of(node: Schema, name: str = "text", number: int = 1) -> str:
+    """Make a text of a string's schema."""
     if "pattern" in node:
         pattern: str = node["pattern"]
         text: str = find(st.from_regex(pattern), str.isprintable)

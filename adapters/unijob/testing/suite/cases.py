@@ -23,11 +23,21 @@ drawn = settings(deadline=None, suppress_health_check=[HealthCheck.differing_exe
 """The tests are methods that several classes inherit, and run on machines of any speed."""
 
 
+class Case:
+    """Told by what it is, not by all that it holds."""
+
+    __slots__ = ()
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ARG002, FBT001  as Hypothesis calls it
+        printer.text(repr(self))
+
+
 @attrs.frozen(eq=False, repr=False)
-class Revision:
+class Revision(Case):
     """One contract revision of a provider, with what draws from it."""
 
     package: ContractPackage
+    document: Mapping[str, Any]
     contract: Contract
     payloads: Payloads
     defects: Defects
@@ -47,12 +57,17 @@ def revision(provider: str, name: str) -> Revision:
     package = registry.package(provider, name)
     document = package.document()
     return Revision(
-        package, registry.contract(provider, name), Payloads(document), Defects(document), Requests(document)
+        package,
+        document,
+        registry.contract(provider, name),
+        Payloads(document),
+        Defects(document),
+        Requests(document),
     )
 
 
 @attrs.frozen(eq=False, repr=False)
-class Answered:
+class Answered(Case):
     """A documented answer of an operation."""
 
     revision: Revision
@@ -64,11 +79,15 @@ class Answered:
     @property
     def status(self) -> int:
         """A status that leads to it."""
-        return int(self.answer.status) if self.answer.status.isdecimal() else 599
+        return _status(self.answer)
+
+
+def _status(answer: Answer) -> int:
+    return int(answer.status) if answer.status.isdecimal() else 599
 
 
 @attrs.frozen(eq=False, repr=False)
-class Read:
+class Read(Case):
     """A kind, read by a revision."""
 
     revision: Revision
@@ -81,12 +100,17 @@ class Read:
     def answer(self) -> Answer:
         """The success answer of its `get`."""
         wanted = self.kind.get, self.revision.operation(self.kind.get).success.status
-        found = answers(self.revision.package.document())
+        found = answers(self.revision.document)
         return next(answer for answer in found if (answer.operation, answer.status) == wanted)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status of that answer."""
+        return _status(self.answer)
 
 
 @attrs.frozen(eq=False, repr=False)
-class Called:
+class Called(Case):
     """An operation of a revision."""
 
     revision: Revision
@@ -97,7 +121,7 @@ class Called:
 
 
 @attrs.frozen(eq=False, repr=False)
-class Lived:
+class Lived(Case):
     """A life of a kind in the sandbox, by the outcome that its script asks for."""
 
     revision: Revision
@@ -144,7 +168,7 @@ def _answered(suite: type[Cases]) -> Iterator[Answered]:
     """Give every answer; of those that say the same, one a revision."""
     for each in suite.revisions():
         seen: set[bytes] = set()
-        for answer in answers(each.package.document()):
+        for answer in answers(each.document):
             schema = orjson.dumps(answer.schema)
             if schema not in seen:
                 seen.add(schema)

@@ -18,7 +18,7 @@ from unijob.testing.suite.cases import Cases, Lived, Read, Revision
 from unijob.testing.suite.holds import check_read
 
 AnyJob = Job[Any, Any]
-TIMEOUT = 1e6
+TIMEOUT = 3600
 """Seconds of the sandbox's clock, which stands still but for what is waited."""
 _STATES = {str(state): state for state in JobState}
 

@@ -15,7 +15,7 @@ from unijob.converter import unstructure
 from unijob.errors import ContractViolation, JobNotFound
 from unijob.jsontypes import is_object
 from unijob.kinds import AnyKind
-from unijob.parsing import parse
+from unijob.parsing import in_envelope, parse
 from unijob.ref import JobRef, is_segment
 from unijob.testing.strategies import damaged, json_values
 from unijob.testing.suite.cases import Cases, Read, drawn
@@ -35,9 +35,10 @@ def payload_of(data: DataObject, read: Read) -> Any:
 
 
 def model_of(kind: AnyKind, payload: Any) -> dict[str, Any]:
-    """Give the part of a payload that is the job or schedule itself; without its envelope, all of it."""
-    found = payload.get(kind.envelope, payload) if kind.envelope is not None else payload
-    return found if is_object(found) else {}
+    """Give the part of a payload that is the job or schedule itself."""
+    found = in_envelope(kind, payload)
+    model = found.get(kind.envelope) if kind.envelope is not None else found
+    return model if is_object(model) else {}
 
 
 def says_nothing_there(kind: AnyKind, payload: Any) -> bool:
