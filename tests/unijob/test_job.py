@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unijob.job import Job, JobFailure, JobPart, JobState, Progress, to_plain
+from unijob.jsontypes import is_list, is_object
 from unijob.ref import JobRef
 
 T0 = datetime(2024, 1, 15, 10, 30, tzinfo=UTC)
@@ -222,3 +224,26 @@ def test_plain_values() -> None:
     """Domain values turn into JSON deeply, keys into strings."""
     value = {1: (JobState.FAILED, T0), "d": {"ref": JobRef("mka1", "eval_run")}, "t": timedelta(seconds=2)}
     assert to_plain(value) == {"1": ["failed", "2024-01-15T10:30:00Z"], "d": {"ref": "mka1:eval_run"}, "t": 2.0}
+
+
+WRAPS: list[Callable[[Any], Any]] = [lambda inner: {"a": inner}, lambda inner: [inner], lambda inner: (inner,)]
+
+
+@pytest.mark.parametrize("wrap", WRAPS)
+def test_what_lies_a_hundred_deep_is_printed_and_no_deeper(wrap: Callable[[Any], Any]) -> None:
+    """Objects and arrays are printed to a depth of a hundred; what lies below is null."""
+
+    def nested(depth: int) -> Any:
+        value: Any = 1
+        for _ in range(depth):
+            value = wrap(value)
+        return value
+
+    def bottom(value: Any) -> Any:
+        if is_object(value) and value:
+            return bottom(value["a"])
+        return bottom(value[0]) if is_list(value) else value
+
+    assert bottom(to_plain(nested(100))) == 1
+    assert bottom(to_plain(nested(101))) is None
+    assert bottom(to_plain(nested(102))) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from unijob.jsontypes import is_list, is_object
 from unijob.redact import MASK, Redactor, is_secret_name, redact_url
 
 SECRET = "canary/5d1c+key="
@@ -119,3 +121,25 @@ def test_long_texts_take_no_time(text: str) -> None:
     began = time.perf_counter()
     Redactor([SECRET]).text(text)
     assert time.perf_counter() - began < 1
+
+
+WRAPS: list[Callable[[Any], Any]] = [lambda inner: {"a": inner}, lambda inner: [inner], lambda inner: (inner,)]
+
+
+@pytest.mark.parametrize("wrap", WRAPS)
+def test_what_lies_too_deep_is_masked_whole(wrap: Callable[[Any], Any]) -> None:
+    """Objects and arrays are looked into to a depth of a hundred; what lies below is masked, whatever it is."""
+
+    def nested(depth: int) -> Any:
+        value: Any = {}
+        for _ in range(depth):
+            value = wrap(value)
+        return value
+
+    def bottom(value: Any) -> Any:
+        if is_object(value) and value:
+            return bottom(value["a"])
+        return bottom(value[0]) if is_list(value) else value
+
+    assert bottom(Redactor().value(nested(99))) == {}
+    assert bottom(Redactor().value(nested(100))) == MASK

@@ -63,3 +63,8 @@ def test_schedules_are_frozen_and_pickle() -> None:
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         SCHEDULE.name = "x"  # type: ignore[misc]
     assert pickle.loads(pickle.dumps(SCHEDULE)) == SCHEDULE
+
+
+def test_the_source_is_not_shown() -> None:
+    """The representation leaves the source out: it may be long, and hold what is nobody's business."""
+    assert "source" not in repr(SCHEDULE)
