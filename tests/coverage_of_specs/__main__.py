@@ -20,12 +20,14 @@ def main() -> int:
     named: Counter[str] = Counter()
     gaps: list[str] = []
     for reached in contracts():
-        print(f"{reached.name}: {_told(reached)}")
+        print(f"{reached.name}: {_told(reached)}", flush=True)
         for how, places in (("held", reached.held), ("broken", reached.broken)):
             for pointer, keyword in sorted(place for place, seen in places.items() if not seen):
                 why = reason(how, pointer, keyword)
                 named.update([why] if why else [])
                 gaps += [] if why else [f"{reached.name}: {pointer}/{keyword} is never {how}"]
+        gaps += [f"{reached.name}: refused, though allowed: {told}" for told in reached.refused]
+        gaps += [f"{reached.name}: not found: {told}" for told in reached.unseen]
         gaps += [f"{reached.name}: {answer} is never seen" for answer, seen in reached.answers.items() if not seen]
         gaps += [f"{reached.name}: {value} is never seen" for value, seen in reached.values.items() if not seen]
     lines = status_lines()
