@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, get_args
@@ -34,11 +34,6 @@ class Line:
             and _fits(found.where, self.where)
             and _fits(found.what, self.what)
         )
-
-    def is_about(self, operations: Iterable[str]) -> bool:
-        """Tell whether one of some operations is this line's."""
-        patterns = [one.partition(" ")[0] for one in self.operation]
-        return any(_fits(operation, patterns) for operation in operations)
 
 
 def _fits(text: str, patterns: Iterable[str]) -> bool:
@@ -75,11 +70,11 @@ def news(found: Iterable[Found]) -> list[str]:
     return sorted(str(one) for one in found if not any(line.tells_of(one) for line in LINES))
 
 
-def past(contract: str, found: Iterable[Found], operations: Collection[str]) -> list[str]:
-    """The lines of a contract that tell of nothing that was found, though they are about operations that it has."""
+def past(contract: str, found: Iterable[Found]) -> list[str]:
+    """The lines of a contract that tell of nothing that was found."""
     told = list(found)
     return [
         f"{line.contract} {'/'.join(line.operation)}: {line.side} at {' or '.join(line.where)}: {line.reason}"
         for line in LINES
-        if line.contract == contract and line.is_about(operations) and not any(map(line.tells_of, told))
+        if line.contract == contract and not any(map(line.tells_of, told))
     ]

@@ -185,6 +185,5 @@ def test_a_line_of_the_past_is_noticed(contract: str) -> None:
         for line in LINES
         if line.contract == contract
     ]
-    operations = [one.operation.partition(" ")[0] for one in everything]
-    assert past(contract, everything, operations) == []
-    assert len(past(contract, everything[1:], operations)) == 1
+    assert past(contract, everything) == []
+    assert len(past(contract, everything[1:])) == 1
