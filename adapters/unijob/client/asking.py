@@ -35,6 +35,7 @@ class Asking:
     async def round(self, items: Iterable[Item]) -> None:
         """Ask for these, behind those that still wait; returns when all have answered, or the rest is slow to."""
         self._queue.extend(items)
+        self._reap()  # one that has just ended takes nothing off the queue any more
         for _ in range(min(_AT_ONCE - len(self._workers), len(self._queue))):
             self._workers.add(asyncio.create_task(self._work(), name="wait for jobs"))
         if self._workers:

@@ -31,14 +31,13 @@ from unijob.client.waits import Crowd, Outcome
 from unijob.client.watching import Expected, Watch, end_error
 from unijob.errors import InvalidArgument, UnijobError, UpstreamError
 from unijob.job import Job, JobState
-from unijob.kinds import Pieces, Started
-from unijob.parsing import read as read_answer
+from unijob.kinds import Pieces
 from unijob.ref import JobRef
 from unijob.schedule import Schedule
 
 if TYPE_CHECKING:
     from unijob.client.connection import Connection
-    from unijob.kinds import JobKind, ScheduleKind
+    from unijob.kinds import JobKind, ScheduleKind, Started
 
 AnyJob = Job[Any, Any]
 AnySchedule = Schedule[Any]
@@ -190,20 +189,19 @@ class JobClient:
         Raises:
             InvalidArgument: carries all that is wrong, each by its place; nothing was sent.
             UnsupportedOperation: the kind cannot be started.
-            StartUncertain: it was sent and its answer was lost; with the jobs that appeared since, where it can list.
+            StartUncertain: it was sent, and its answer was lost or cannot be read; with the jobs that appeared since,
+                where it can list.
             UpstreamError: it was refused.
             TransportError: it could not be sent.
         """
         found = registry.job_kind(kind)
         connection = self._connections.find(found.provider, account, self._user)
-        started = Start(connection=connection, kind=found, role="start", arguments=arguments, body=request)
+        asked = Start(connection=connection, kind=found, role="start", arguments=arguments, body=request)
         with self._connections.observer.span("start", kind=found.name) as note:
-            outcome = await started.run(found.start)
-            if not isinstance(outcome, Started):
-                outcome = Started(job=read_answer(found, outcome, account=connection.account.name))
-            note(outcome.job)
-        self._remember(connection, outcome.job.ref, outcome.before, is_start=True)
-        return outcome.job
+            started: Started = await asked.run(found.start)
+            note(started.job)
+        self._remember(connection, started.job.ref, started.before, is_start=True)
+        return started.job
 
     async def run(
         self,
@@ -558,11 +556,9 @@ class JobClient:
         """Create a schedule; as `start`."""
         found = registry.schedule_kind(kind)
         connection = self._connections.find(found.provider, account, self._user)
-        outcome = await Start(
-            connection=connection, kind=found, role="create_schedule", arguments=arguments, body=request
-        ).run(found.create)
-        assert not isinstance(outcome, Started)  # noqa: S101  only job kinds have a start flow
-        return read_answer(found, outcome, account=connection.account.name)
+        asked = Start(connection=connection, kind=found, role="create_schedule", arguments=arguments, body=request)
+        created: AnySchedule = await asked.run(found.create)
+        return created
 
     async def trigger(self, ref: JobRef | str | AnySchedule, *, grace: float = _TRIGGER_GRACE) -> AnyJob | None:
         """Fire a schedule now, and give the run that this makes.

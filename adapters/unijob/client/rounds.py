@@ -90,7 +90,7 @@ class Group:
             self._agenda.put(item, now if at_once else now + window * self._random.random())
 
     async def _until_due(self) -> None:
-        while True:
+        while self._open:  # an answer that was slow to come may have been the last
             first, now = self._agenda.first(), self._clock.monotonic()
             if first is not None and first.due is not None and first.due <= now:
                 return

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
@@ -14,11 +14,10 @@ from unijob import registry
 from unijob.client.listing import path_names, walk
 from unijob.client.retries import NoAnswerError, is_lost, with_idempotency_key
 from unijob.converter import dumps, loads, unstructure
-from unijob.errors import JobNotFound, StartUncertain, TransportError, UnijobError
+from unijob.errors import ContractViolation, JobNotFound, StartUncertain, TransportError, UnijobError
 from unijob.job import Job
 from unijob.kinds import JobKind, Started
-from unijob.parsing import CheckedAnswer, reading
-from unijob.parsing import read as read_answer
+from unijob.parsing import CheckedAnswer, read, reading
 from unijob.ref import JobRef
 from unijob.request import idempotency_key
 
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from unijob.request import Request
 
 logger = logging.getLogger("unijob")
+
+T = TypeVar("T")
 
 _LOOKED_THROUGH = 5
 """Pages that a look for a lost start goes through at most."""
@@ -54,19 +55,21 @@ class Start:
     arguments: Mapping[str, Any]
     body: Any = None
 
-    async def run(self, operation_id: str | None) -> Started | CheckedAnswer:
-        """Start it: by the kind's own flow where it has one, giving what that gives, else giving the answer.
+    async def run(self, operation_id: str | None) -> Any:
+        """Start it: a job, as `Started`, by the kind's own flow where it has one; or a schedule.
 
         Raises:
             InvalidArgument: carries all that is wrong with the arguments; nothing was sent.
-            StartUncertain: it was sent and its answer was lost.
+            StartUncertain: it was sent, and its answer was lost or cannot be read.
             TransportError: it could not be sent.
             UpstreamError: it was refused.
         """
         self.connection.request(self.kind, self.role, operation_id, self.arguments, self.body)
         if isinstance(self.kind, JobKind) and self.kind.start_flow is not None:
             return await self.kind.start_flow(self, self.arguments)
-        return await self._answer(operation_id, self.arguments)
+        account = self.connection.account.name
+        made = await self._sent(operation_id, self.arguments, lambda answer: read(self.kind, answer, account=account))
+        return Started(job=made) if isinstance(made, Job) else made
 
     async def find(self, ref: JobRef) -> Job[Any, Any] | None:
         """Read a job of this account, or None where there is none; the reference names no account."""
@@ -79,7 +82,7 @@ class Start:
 
     async def start(self, operation: str, arguments: Mapping[str, Any]) -> Answer:
         """Send a request that starts something: never sent twice."""
-        return await self._answer(operation, arguments)
+        return await self._sent(operation, arguments, lambda answer: answer)
 
     def reading(self, answer: Answer) -> Reading:
         """A reading of an answer's model, for a Job made from it."""
@@ -87,15 +90,21 @@ class Start:
             raise TypeError("not an answer of this start")
         return reading(self.kind, answer, account=self.connection.account.name)
 
-    async def _answer(self, operation_id: str | None, arguments: Mapping[str, Any]) -> CheckedAnswer:
+    async def _sent(
+        self, operation_id: str | None, arguments: Mapping[str, Any], understand: Callable[[CheckedAnswer], T]
+    ) -> T:
         request = with_idempotency_key(
             self.connection.request(self.kind, self.role, operation_id, arguments, self.body)
         )
         since = self.connection.clock.now()
-        reply = await send_once(self.connection, request)
-        if isinstance(reply, str):
-            raise await self._uncertain(request, reply, since)
-        return self.connection.interpret(reply)
+        try:
+            reply = await send_once(self.connection, request)
+            if not isinstance(reply, str):
+                return understand(self.connection.interpret(reply))
+            told = f"its answer was lost, so it may be running: {reply}"
+        except ContractViolation as error:
+            told = f"its answer cannot be read, so it may be running: {error}"
+        raise await self._uncertain(request, told, since)
 
     async def _uncertain(self, request: Request, told: str, since: datetime) -> StartUncertain:
         found, how = await self._look(since)
@@ -105,7 +114,7 @@ class Start:
             asked[key.argument] = request.headers[key.name]
             how += f" With the same {key.argument} (in this error's arguments) it is started once at most."
         return StartUncertain(
-            f"{self.kind.name}: the request was sent and its answer was lost, so it may be running: {told}. {how}",
+            f"{self.kind.name}: the request was sent and {told}. {how}",
             kind=self.kind.name,
             arguments=self.connection.redactor.value(loads(dumps(unstructure(asked)))),
             candidates=found,
@@ -176,7 +185,7 @@ async def appeared_since(
         ref = JobRef(kind.provider, kind.type, (), connection.account.name)
         request = connection.request_for(kind, "get", kind.get, ref)
         reply = await connection.send(request, ref=ref, attempts=_LOOK_ATTEMPTS)
-        return _newer([read_answer(kind, connection.interpret(reply), ref=ref)], since, reply)
+        return _newer([read(kind, connection.interpret(reply), ref=ref)], since, reply)
     found: tuple[Job[Any, Any], ...] = ()
     walked = attrs.evolve(walk(connection, kind, parents, page_size=None, role="list"), attempts=_LOOK_ATTEMPTS)
     async with aclosing(walked.pages()) as pages:

@@ -50,6 +50,7 @@ class Server:
         except OSError:
             await self.close()
             raise
+        self._wanted_port = self._runner.addresses[0][1]  # started again, it is where it was
 
     async def close(self) -> None:
         """Stop listening, and break off what is still being answered."""

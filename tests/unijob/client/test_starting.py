@@ -89,6 +89,17 @@ async def test_a_lost_answer_is_uncertain_and_never_sent_again(step: Answer) -> 
     assert (str(again), again.candidates) == (str(lost), lost.candidates)
 
 
+@pytest.mark.parametrize("step", [Answer(body=b"<html>"), {"object": "eval.run"}, Answer(body=b"x" * 20_000)])
+async def test_an_answer_that_cannot_be_read_is_uncertain_too(step: Answer) -> None:
+    """It is a success, so the job may be running: that must not look like a start that failed."""
+    async with serving(max_answer_bytes=10_000) as (server, client):
+        server.on("POST", RUNS, step)
+        server.on("GET", RUNS, page(run(id="new", created_at=NOW + 5)))
+        with pytest.raises(StartUncertain, match="cannot be read") as caught:
+            await client.start("mka1:eval_run", **EVAL)
+        assert [job.ref.ids[0] for job in caught.value.candidates] == ["new"]
+
+
 async def test_candidates_are_told_by_the_server_s_clock() -> None:
     """The listing's Date header corrects for clocks that differ."""
     skewed = {"Date": "Thu, 01 Oct 2026 11:00:00 GMT"}
@@ -205,6 +216,15 @@ async def test_an_export_not_seen_yet_stays_unpinned_and_the_old_end_is_not_take
         assert any("not told yet" in warning for warning in job.warnings)
         ended = await client.wait(job)
         assert (str(ended.ref), ended.state) == (f"mka1:feedback_export/{NEW}", JobState.SUCCEEDED)
+
+
+async def test_an_export_that_was_started_is_given_though_it_cannot_be_read_afterwards() -> None:
+    """It did start: an error would have it started again."""
+    async with serving() as (server, client):
+        server.on("GET", STATUS, export("NOT_FOUND"), error(503))
+        server.on("POST", EXPORT, Answer(status=202, json=STARTED))
+        job = await client.start("mka1:feedback_export")
+        assert (str(job.ref), job.state) == ("mka1:feedback_export", JobState.RUNNING)
 
 
 async def test_an_export_that_never_appears_is_not_found() -> None:

@@ -191,6 +191,18 @@ async def test_a_port_that_is_taken(sandbox: Sandbox) -> None:
         await Sandbox(port=port).start()
 
 
+async def test_a_restart_keeps_the_address_and_what_there_is() -> None:
+    """As that of a real upstream."""
+    sandbox = Sandbox(clock=SteppedClock())
+    async with sandbox, plain_client(sandbox) as plain:
+        url = sandbox.url()
+        made = await plain.send("POST", "mka1/api/v1/llm/evals/runs", json={"suite_id": "s", "models": ["m"]})
+        await sandbox.close()
+        await sandbox.start()
+        assert sandbox.url() == url
+        assert (await plain.send("GET", f"mka1/api/v1/llm/evals/runs/{made.json['id']}")).status == 200
+
+
 async def test_links_lead_to_where_the_client_came(plain: Plain, sandbox: Sandbox) -> None:
     """Absolute links have the host that the client used; a Host header that is none does no harm."""
     for _ in range(2):

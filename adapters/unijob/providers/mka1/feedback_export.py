@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from unijob.errors import InvalidArgument, JobNotFound, JobSuperseded
+from unijob.errors import InvalidArgument, JobNotFound, JobSuperseded, UnijobError
 from unijob.job import Job, JobFailure, JobState, Progress
 from unijob.kinds import Api, JobKind, Started, StatusTable
 from unijob.ref import JobRef
@@ -156,13 +156,21 @@ async def start(api: Api, arguments: Mapping[str, Any]) -> Started:
     before = await api.find(LATEST)
     answer = await api.start("startExportFeedback", arguments)
     started: models.FeedbackExportStart = answer.model
-    after = await api.find(LATEST)
+    after = await _latest(api)
     if started.started is False and after is not None:
         return Started(job=_already_running(after))
     if after is not None and after.ref.ids and (before is None or after.ref != before.ref):
         return Started(job=after)
     job = _unpinned(started, api.reading(answer))
     return Started(job=job, before=before) if started.started is not False else Started(job=_already_running(job))
+
+
+async def _latest(api: Api) -> Job[Any, Any] | None:
+    """The latest export; None also where it cannot be read: a start that was answered has not failed."""
+    try:
+        return await api.find(LATEST)
+    except UnijobError:
+        return None
 
 
 def _already_running(job: Job[Any, Any]) -> Job[Any, Any]:
