@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from tests.coverage_of_specs.gaps import Gaps
 from tests.coverage_of_specs.walking import ASSERTED, Place, Walker
 from unijob import registry
 from unijob.errors import JobNotFound, Violation
@@ -36,6 +37,7 @@ class Reached:
         values: enum values, by schema.
         held: keywords that an allowed value was held to.
         broken: keywords that a value was seen to break.
+        reasons: why the others are not broken, where there is a reason.
         refused: allowed messages in which something was found, and what: there should be none.
         unseen: defects in which nothing was found: there should be none.
     """
@@ -45,6 +47,7 @@ class Reached:
     values: dict[tuple[str, Any], bool] = attrs.field(factory=dict[tuple[str, Any], bool])
     held: dict[Place, bool] = attrs.field(factory=dict[Place, bool])
     broken: dict[Place, bool] = attrs.field(factory=dict[Place, bool])
+    reasons: dict[Place, str] = attrs.field(factory=dict[Place, str])
     refused: list[str] = attrs.field(factory=list[str])
     unseen: list[str] = attrs.field(factory=list[str])
 
@@ -75,6 +78,9 @@ class Exercise:
         reached.values = {value: value in self._walker.values for value in values}
         reached.held = {place: place in self._walker.held for place in keywords}
         reached.broken = {place: place in self._broken for place in keywords if place[1] in ASSERTED}
+        gaps = Gaps(self._walker)
+        unbroken = [place for place, seen in reached.broken.items() if not seen]
+        reached.reasons = {place: why for place in unbroken if (why := gaps.reason(place)) is not None}
         return reached
 
     def _operation(self, base: str, item: Mapping[str, Any], method: str) -> None:

@@ -2,57 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from typing import Literal
+from tests.coverage_of_specs.walking import Place, Walker
 
-import attrs
+TEXT = "a parameter that is a string: whatever is sent is one"
+NARROW = "the format of an integer whose bounds are narrower: these tell first"
+FLOAT = "the format of a number, float or double: it says how one is kept, and none is wrong by it"
+BRANCH = "below anyOf or oneOf: what fits no branch is told at the whole"
 
-How = Literal["held", "broken"]
 
-
-@attrs.frozen(kw_only=True)
-class Gap:
-    """Places that are not reached.
+class Gaps:
+    """Tells why nothing breaks a keyword.
 
     Args:
-        how: whether no value is held to them, or none breaks them.
-        pointer: the schemas, as a regular expression.
-        keyword: the keyword, as a regular expression.
-        why: the reason.
+        walker: of the contract.
     """
 
-    how: How
-    pointer: str
-    keyword: str
-    why: str
+    def __init__(self, walker: Walker) -> None:
+        everywhere = walker.reachable()
+        self._parameters = everywhere - walker.reachable(parameters=False)
+        self._branches = everywhere - walker.reachable(branches=False)
+        self._narrowed = walker.having(lambda node: {"format", "minimum", "maximum"} <= node.keys())
+        self._floats = walker.having(lambda node: node.get("format") in {"float", "double"})
 
-    def covers(self, how: str, pointer: str, keyword: str) -> bool:
-        """Whether it is about a place."""
-        return how == self.how and bool(re.search(self.pointer, pointer) and re.fullmatch(self.keyword, keyword))
-
-
-GAPS: tuple[Gap, ...] = (
-    Gap(
-        how="broken",
-        pointer=r"^/components/parameters/|/parameters/\d+/schema|^/components/schemas/\w*Sort(Order|Direction|Field)$",
-        keyword="type",
-        why="a parameter that is a string: whatever is sent is one",
-    ),
-    Gap(
-        how="broken",
-        pointer=".",
-        keyword="format",
-        why="int64 beside a minimum and maximum that are narrower: these tell first",
-    ),
-    Gap(
-        how="broken",
-        pointer=r"/anyOf/\d+|/oneOf/\d+|ChunkingStrategy|^/components/schemas/VectorStoreFileError$",
-        keyword="type|required|const",
-        why="a branch, or what tells branches apart: what fits none of them is told at the whole",
-    ),
-)
-
-
-def reason(how: str, pointer: str, keyword: str) -> str | None:
-    """Why a place is not reached, or None where nobody said."""
-    return next((gap.why for gap in GAPS if gap.covers(how, pointer, keyword)), None)
+    def reason(self, place: Place) -> str | None:
+        """Why nothing breaks a keyword, or None where it should be broken."""
+        pointer, keyword = place
+        if pointer in self._parameters and keyword == "type":
+            return TEXT
+        if pointer in self._narrowed and keyword == "format":
+            return NARROW
+        if pointer in self._floats and keyword == "format":
+            return FLOAT
+        return BRANCH if pointer in self._branches else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,6 +22,7 @@ ASSERTED = frozenset(
     }
 )
 """Keywords by which a value can be wrong."""
+BRANCH = re.compile(r"/(anyOf|oneOf)/\d+$")
 HELD = ASSERTED | {"properties", "items", "additionalProperties", "allOf", "nullable"}
 MAY_BE_EMPTY = frozenset({"enum", "const", "minimum", "maximum", "additionalProperties"})
 
@@ -39,18 +41,32 @@ class Walker:
 
     def whole(self) -> tuple[set[Place], set[tuple[str, Any]]]:
         """Every keyword and every enum value that an operation can meet."""
-        keywords: set[Place] = set()
-        values: set[tuple[str, Any]] = set()
-        left, seen = [pointer for pointer, _ in self.roots()], set[str]()
+        nodes = {pointer: self._target(pointer)[1] for pointer in self.reachable()}
+        keywords = {(at, name) for at, node in nodes.items() for name in node if name in HELD}
+        values = {(at, value) for at, node in nodes.items() for value in _listed(node)}
+        return {(at, name) for at, name in keywords if _says_something(nodes[at], name)}, values
+
+    def reachable(self, *, parameters: bool = True, branches: bool = True) -> set[str]:
+        """The pointers of all schemas that an operation can meet.
+
+        Args:
+            parameters: also those that only parameters have.
+            branches: also those that are only below `anyOf` and `oneOf`.
+        """
+        left = [pointer for pointer, _ in self.roots() if parameters or "/parameters/" not in pointer]
+        seen: set[str] = set()
         while left:
             pointer, node = self._target(left.pop())
             if pointer in seen or not is_object(node):
                 continue
             seen.add(pointer)
-            keywords |= {(pointer, name) for name in node if name in HELD and _says_something(node, name)}
-            values |= {(pointer, value) for value in _listed(node)}
-            left += [inner for inner, _ in _below(pointer, node)]
-        return keywords, values
+            below = (inner for inner, _ in _below(pointer, node))
+            left += [inner for inner in below if branches or not BRANCH.search(inner)]
+        return seen
+
+    def having(self, holds: Callable[[Schema], bool]) -> set[str]:
+        """The pointers of schemas of which something holds."""
+        return {pointer for pointer in self.reachable() if holds(self._target(pointer)[1])}
 
     def roots(self) -> Iterator[tuple[str, Schema]]:
         """The schemas of all parameters, bodies and answers, with their pointers."""

@@ -143,6 +143,56 @@ PHASES = {
     "CANCELLED": CANCELLED,
 }
 
+EVALUATION = {
+    "QUEUED": QUEUED,
+    "RUNNING_DATASET": RUNNING,
+    "EVALUATING_RESULTS": RUNNING,
+    "CANCELLING": CANCELLING,
+    "CANCELLED": CANCELLED,
+    "SUCCESSFUL": SUCCEEDED,
+    "PARTIALLY_SUCCESSFUL": PARTIAL,
+    "FAILED": FAILED,
+}
+
+REQUESTS = {
+    "validating": QUEUED,
+    "in_progress": RUNNING,
+    "finalizing": RUNNING,
+    "completed": SUCCEEDED,
+    "failed": FAILED,
+    "expired": TIMED_OUT,
+    "cancelling": CANCELLING,
+    "cancelled": CANCELLED,
+}
+TUNING = {
+    "validating_files": QUEUED,
+    "queued": QUEUED,
+    "running": RUNNING,
+    "succeeded": SUCCEEDED,
+    "failed": FAILED,
+    "cancelled": CANCELLED,
+}
+AGENT = {
+    "queued": QUEUED,
+    "submitting": RUNNING,
+    "completed": SUCCEEDED,
+    "failed": FAILED,
+    "cancelled": CANCELLED,
+    "incomplete": PARTIAL,
+}
+COMPUTE = {
+    "requested": QUEUED,
+    "allocating": QUEUED,
+    "provisioning": QUEUED,
+    "running": RUNNING,
+    "ready": RUNNING,
+    "finalizing": RUNNING,
+    "terminating": CANCELLING,
+    "succeeded": SUCCEEDED,
+    "failed": FAILED,
+    "terminated": CANCELLED,
+}
+
 FACTS: Mapping[str, Facts] = {
     "mka1:feedback_export": Facts(
         times={"started_at": ("startTime|start_time", "rfc3339")},
@@ -184,5 +234,43 @@ FACTS: Mapping[str, Facts] = {
                 },
             ),
         ),
+    ),
+    "gradient:evaluation_run": Facts(
+        times={
+            "created_at": ("queued_at", "rfc3339"),
+            "started_at": ("started_at", "rfc3339"),
+            "finished_at": ("finished_at", "rfc3339"),
+        },
+        state=by_status({f"EVALUATION_RUN_{word}": state for word, state in EVALUATION.items()}),
+    ),
+    "gradient:model_evaluation_run": Facts(
+        times={
+            "created_at": ("created_at", "rfc3339"),
+            "started_at": ("started_at", "rfc3339"),
+            "finished_at": ("completed_at", "rfc3339"),
+        },
+        state=by_status({f"MODEL_EVALUATION_RUN_{word}": state for word, state in EVALUATION.items()}),
+        counts={"total": "progress.total_rows", "completed": "progress.judge_rows_evaluated"},
+    ),
+    "mka1:batch": Facts(
+        times={"created_at": ("created_at", "seconds"), "started_at": ("in_progress_at", "seconds")},
+        finished={status: (f"{status}_at", "seconds") for status in ("completed", "failed", "expired", "cancelled")},
+        state=refined(REQUESTS, REQUEST_COUNTS),
+        counts=REQUEST_COUNTS,
+    ),
+    "mka1:fine_tuning_job": Facts(
+        times={"created_at": ("created_at", "seconds")},
+        finished=dict.fromkeys(("succeeded", "failed", "cancelled"), ("finished_at", "seconds")),
+        state=by_status(TUNING),
+    ),
+    "mka1:agent_run": Facts(
+        times={"created_at": ("created_at", "rfc3339")},
+        finished=dict.fromkeys(("completed", "failed", "cancelled", "incomplete"), ("completed_at", "rfc3339")),
+        state=by_status(AGENT),
+    ),
+    "mka1:compute_job": Facts(
+        times={"created_at": ("created_at", "rfc3339"), "started_at": ("started_at", "rfc3339")},
+        finished=dict.fromkeys(("succeeded", "failed", "terminated"), ("terminal_at", "rfc3339")),
+        state=by_status(COMPUTE, "state"),
     ),
 }
