@@ -13,6 +13,7 @@ COMMANDS = {
     "cancel": ("unijob.cli.act:cancel", "Ask that a job be cancelled."),
     "config": ("unijob.cli.config:config", "Show the settings, and where each comes from."),
     "delete": ("unijob.cli.act:delete", "Delete a job, or a schedule."),
+    "drift": ("unijob.cli.drift:drift", "Show what a running proxy has seen that its contracts do not know."),
     "get": ("unijob.cli.get:get", "Show a job, or a schedule."),
     "kinds": ("unijob.cli.kinds:kinds", "List the kinds of jobs and schedules, and what each can do."),
     "list": ("unijob.cli.listing:jobs", "List jobs of a kind."),
