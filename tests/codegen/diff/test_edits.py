@@ -7,12 +7,15 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.codegen.diff.edits import SPECS, Edits, Told, reached, scrambled
 from tests.codegen.diff.making import spec
 from unijob_codegen.diff.operations import compare
+
+FEWER = settings(max_examples=settings().max_examples // 4)
+"""Each example compares two whole contracts."""
 
 
 def short(old: dict[str, Any], new: dict[str, Any]) -> list[Told]:
@@ -29,6 +32,7 @@ def short(old: dict[str, Any], new: dict[str, Any]) -> list[Told]:
 
 
 @pytest.mark.parametrize("path", SPECS)
+@FEWER
 @given(data=st.data())
 def test_exactly_what_was_done(path: str, data: st.DataObject) -> None:
     """Renames, removals, additions, changes of types, of requirement, of nullability and of enums are told, no more."""
@@ -43,6 +47,7 @@ def test_exactly_what_was_done(path: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("path", SPECS)
+@FEWER
 @given(seed=st.integers(0, 2**32))
 def test_nothing_for_other_words_and_orders(path: str, seed: int) -> None:
     """Reordering everything and changing every text is no change."""
@@ -51,6 +56,7 @@ def test_nothing_for_other_words_and_orders(path: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("path", SPECS)
+@FEWER
 @given(data=st.data())
 def test_there_and_back(path: str, data: st.DataObject) -> None:
     """Additions are removals the other way round, and what reaches an operation there reaches it here."""
@@ -68,6 +74,7 @@ def test_there_and_back(path: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("path", SPECS)
+@FEWER
 @given(data=st.data())
 def test_reach(path: str, data: st.DataObject) -> None:
     """A change reaches its component's directions."""
