@@ -9,6 +9,7 @@ import click
 
 from unijob.cli import options
 from unijob.cli.arguments import Duration, Reference
+from unijob.cli.recent import note
 from unijob.cli.texts import Exit
 
 if TYPE_CHECKING:
@@ -123,6 +124,7 @@ def trigger(ref: JobRef, *, grace: float) -> None:
 def _show(job: Job, *, state: bool = True) -> None:
     from unijob.cli.output import show_json  # noqa: PLC0415  `--help` does without
 
+    note(job.ref)
     if options.as_json():
         show_json(job.to_dict())
     else:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from unijob.cli.recent import note, recall
+
 if TYPE_CHECKING:
     from unijob.kinds import AnyKind
     from unijob.ref import JobRef
@@ -47,11 +49,13 @@ class Reference(click.ParamType["JobRef"]):
 
         ref = JobRef.parse(str(value))  # a default is a JobRef, and its text the same
         kind_of(ref)
+        note(ref)
         return ref
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
-        """The kinds, each with the slash that the ids follow."""
-        return [CompletionItem(f"{kind.name}/") for kind in _kinds() if f"{kind.name}/".startswith(incomplete)]
+        """The references used last, then the kinds, each with the slash that the ids follow."""
+        begun = [*recall(), *(f"{kind.name}/" for kind in _kinds())]
+        return [CompletionItem(text) for text in begun if text.startswith(incomplete)]
 
 
 class Kind(click.ParamType[str]):

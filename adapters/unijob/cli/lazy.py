@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from unijob.cli.recent import keep
 from unijob.cli.texts import Exit
 
 DEBUG = "unijob.debug"
@@ -67,8 +68,12 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what goes wrong is told in a line or two, with a traceback under `--debug`."""
         try:
-            return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            done = super().invoke(ctx)
+        except click.exceptions.Exit as ended:
+            if ended.exit_code != Exit.NOT_FOUND:
+                keep(ctx)
+            raise
+        except (click.ClickException, click.Abort):
             raise
         except KeyboardInterrupt:
             click.echo("unijob: interrupted", err=True)
@@ -79,6 +84,9 @@ class LazyGroup(click.Group):
             _end(ctx, error)
         except Exception as error:  # noqa: BLE001  the last to see it: it is told, and the exit code tells it too
             _end(ctx, error)
+        else:
+            keep(ctx)
+            return done
 
 
 def _end(ctx: click.Context, error: Exception) -> None:

@@ -9,6 +9,7 @@ import click
 
 from unijob.cli import options
 from unijob.cli.arguments import Kind, pairs
+from unijob.cli.recent import note
 from unijob.cli.texts import EXIT_CODES, Exit
 from unijob.cli.wait import how, waiting_options
 
@@ -81,6 +82,7 @@ class Starting:
         async with options.connected({job_kind(self._kind).provider}) as client:
             job = await client.start(self._kind, self._body, account=self._account, **self._arguments)
             self.is_started = True
+            note(job.ref)
             if following is not None:
                 following.expect([job.ref])
             if options.as_json():

@@ -42,7 +42,13 @@ def sandbox(server: Sandbox) -> Sandbox:
 
 @pytest.fixture
 def environment(sandbox: Sandbox, tmp_path: Path) -> dict[str, str]:
-    return {**sandbox.environment(), "HOME": str(tmp_path), "XDG_CONFIG_HOME": "", "UNIJOB_PROFILE": ""}
+    return {
+        **sandbox.environment(),
+        "HOME": str(tmp_path),
+        "XDG_CONFIG_HOME": "",
+        "XDG_STATE_HOME": "",
+        "UNIJOB_PROFILE": "",
+    }
 
 
 @pytest.fixture
