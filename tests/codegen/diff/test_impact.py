@@ -219,6 +219,6 @@ def test_broken_adapters(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr("unijob_codegen.diff.impact.with_impact", broken)
     (comparison,) = report(ROOT, "mka1@2026-07", "mka1@2026-10")
-    assert len(comparison.changes) == 29
+    assert len(comparison.changes) == 48
     assert comparison.note is not None
     assert "no attribute 'EvalRun'" in comparison.note

@@ -120,8 +120,20 @@ def test_whole_spec_in_the_other_version() -> None:
     gradient = spec("specs/gradient/2026-08.yaml")
     assert told(compare(gradient, {**gradient, "openapi": "3.1.0"})) == []
     for revision in ("2026-07", "2026-10"):
-        mka1 = spec(f"specs/mka1/{revision}.yaml")
+        mka1 = _sayable_in_30(spec(f"specs/mka1/{revision}.yaml"))
         assert told(compare(mka1, {**_to_30(copy.deepcopy(mka1)), "openapi": "3.0.3"})) == []
+
+
+def _sayable_in_30(node: Any) -> Any:
+    """Keep one of several types: 3.0 has no word for more."""
+    if is_list(node):
+        return [_sayable_in_30(item) for item in node]
+    if not is_object(node):
+        return node
+    node = {key: _sayable_in_30(value) for key, value in node.items()}
+    if is_list(types := node.get("type")):
+        node["type"] = [*[each for each in types if each != "null"][:1], "null"]
+    return node
 
 
 def _to_30(node: Any) -> Any:
