@@ -168,7 +168,8 @@ class JobClient:
         Raises:
             InvalidArgument: carries all that is wrong, each by its place; nothing was sent.
             UnsupportedOperation: the kind cannot be started.
-            StartUncertain: it was sent and its answer was lost; with the jobs that appeared since, where it can list.
+            StartUncertain: it was sent, and its answer was lost or cannot be read; with the jobs that appeared since,
+                where it can list.
             UpstreamError: it was refused.
             TransportError: it could not be sent.
         """
