@@ -10,13 +10,16 @@ WITNESSES := $(patsubst tests/witnesses/environments/%.txt,$(VENV)/witnesses/%/.
 OPENAI := $(VENV)/openai
 EXAMPLE := examples/provider-openai
 
+# The half of the tests that is not about the library itself.
+AROUND := codegen docs examples packaging providers specs vendors witnesses
+
 EXAMPLES ?= 10000
 SEED     ?= $(shell od -An -N4 -tu4 /dev/urandom | tr -d ' ')
 SEED     := $(SEED)
 TESTS    ?= tests
 
 .DEFAULT_GOAL := generate
-.PHONY: help demo test test-thorough coverage-specs mutants check lint types fresh wheel docs generate bench witnesses fmt clean
+.PHONY: help demo test test-library test-around test-thorough coverage-specs mutants check lint types fresh wheel docs generate bench witnesses fmt clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,9 +27,15 @@ help: ## Show what can be made
 demo: $(VENV)/.runtime ## Run jobs of two vendors to their end, against the built-in sandbox
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/.dev $(WITNESSES) $(OPENAI)/.ready ## Run the tests
-	@$(BIN)/python -m pytest --quiet
+test: $(VENV)/.dev $(WITNESSES) $(OPENAI)/.ready ## Run the tests, in two halves side by side
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target test-library test-around
+
+test-library: # adapters/unijob, and the provider from outside
+	@$(BIN)/python -m pytest --quiet -p no:cacheprovider $(addprefix --ignore=tests/,$(AROUND))
 	@cd $(EXAMPLE) && $(abspath $(OPENAI))/bin/python -m pytest --quiet
+
+test-around: # the generator, the specs, the vendors' own clients, the docs
+	@$(BIN)/python -m pytest --quiet -p no:cacheprovider $(addprefix tests/,$(AROUND))
 
 test-thorough: $(VENV)/.dev $(WITNESSES) ## Run every property with EXAMPLES examples (10,000); SEED=… replays a run
 	@echo "Replay with: make test-thorough SEED=$(SEED) EXAMPLES=$(EXAMPLES) TESTS='$(TESTS)'"

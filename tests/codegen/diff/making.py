@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
+from hypothesis import settings
 
 from unijob_codegen import decoding
 from unijob_codegen.cli import main
@@ -18,6 +19,8 @@ from unijob_codegen.diff.operations import compare
 ROOT = Path(__file__).parents[3]
 JSON = "application/json"
 REF = "#/components/schemas/"
+FEWER = settings(max_examples=settings().max_examples // 4)
+"""Of what compares two whole contracts for each example."""
 
 Schemas = Mapping[str, Any]
 

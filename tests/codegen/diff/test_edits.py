@@ -7,15 +7,12 @@ import random
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.codegen.diff.edits import SPECS, Edits, Told, reached, scrambled
-from tests.codegen.diff.making import spec
+from tests.codegen.diff.making import FEWER, spec
 from unijob_codegen.diff.operations import compare
-
-FEWER = settings(max_examples=settings().max_examples // 4)
-"""Each example compares two whole contracts."""
 
 
 def short(old: dict[str, Any], new: dict[str, Any]) -> list[Told]:

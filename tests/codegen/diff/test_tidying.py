@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.codegen.diff.edits import SPECS
-from tests.codegen.diff.making import document, only, ref, spec, thing, told
+from tests.codegen.diff.making import FEWER, document, only, ref, spec, thing, told
 from unijob_codegen import documents
 from unijob_codegen.diff.operations import compare
 from unijob_codegen.errors import CodegenError
@@ -34,6 +34,7 @@ PLACES = {path: [p for p in places(spec(path)) if len(p) > 1 and p[0] in {"paths
 
 
 @pytest.mark.parametrize("path", SPECS)
+@FEWER
 @given(data=st.data())
 def test_anything_anywhere(path: str, data: st.DataObject) -> None:
     """Whatever stands somewhere in a document that can be read, the comparison ends, or says what is missing."""
