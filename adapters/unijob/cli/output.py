@@ -54,9 +54,10 @@ def show_line(value: Any) -> None:
 
 
 def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table. The first column is whole, or folded; others that do not fit are left out, the last one cut."""
+    """Print a table. The first two columns are always there, the first folded at need; others where they fit."""
     out = console()
     widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
+    widths[0] = min(widths[0], max(out.width - sum(_GAP + width for width in widths[1:2]), _SHORTEST))
     kept, left, last = [0], out.width - widths[0], len(headings) - 1
     for index in range(1, len(headings)):
         if index == last and left - _GAP >= _SHORTEST:
@@ -70,7 +71,7 @@ def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
             headings[index],
             no_wrap=index != 0,
             overflow="fold" if index == 0 else "ellipsis",
-            max_width=widths[index] if index == last else None,
+            max_width=widths[index] if index in {0, last} else None,
         )
     for row in rows:
         table.add_row(*(_styled(row[index]) for index in kept))

@@ -6,8 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from unijob import registry
 from unijob.cli import output
-from unijob.job import Progress
+from unijob.job import Job, JobState, Progress
+from unijob.ref import JobRef
 from unijob.schedule import Cron, Interval, Trigger, Weekly
 
 
@@ -56,3 +58,19 @@ def test_the_last_column_is_cut(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         lines = capsys.readouterr().out.splitlines()
         assert max(map(len, lines)) <= width
         assert lines[-1].rstrip().endswith(end)
+
+
+@pytest.mark.parametrize("name", registry.kind_names())
+def test_every_kind_fits_80_columns(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However many ids a reference has: it is folded before the state would be lost, and nothing of it is."""
+    monkeypatch.setenv("COLUMNS", "80")
+    provider, _, type_ = name.partition(":")
+    ref: JobRef = JobRef(provider, type_, ("0123456789abcdef" * 2 + "_long",) * len(registry.kind(name).ids))
+    job: Job[None, None] = Job(ref=ref, state=JobState.CANCELLING, progress=Progress(total=3), revision="", source=None)
+    output.show_table(output.JOB_HEADINGS, [output.job_row(job)])
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, (first, *lines))) <= 80
+    assert "cancelling" in lines[0]
+    assert "".join(line.split()[0] for line in lines) == str(ref)

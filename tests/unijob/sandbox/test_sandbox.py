@@ -125,7 +125,7 @@ async def test_requests_that_break_the_contract(plain: Plain, path: str, options
 
 async def test_undocumented_properties_are_passed_over(plain: Plain) -> None:
     """A request with more than its contract knows is taken; what the contract leaves open alone is echoed."""
-    generation = {"temperature": 1, "surprise": [{}]}
+    generation: dict[str, Any] = {"temperature": 1, "surprise": [{}]}
     made = await plain.post(RUNS, {**RUN, "surprise": 1, "generation": generation})
     assert made["generation"] == generation
     assert "surprise" not in made
