@@ -74,6 +74,11 @@ class Poll:
         return longest * (1 - self.jitter * chance)
 
 
+def _check_pace(_: Any, field: attrs.Attribute[Any], value: object) -> None:
+    if not isinstance(value, Poll):
+        raise InvalidArgument(f"{field.name} is a pace, as in Poll(initial=1, maximum=30)", argument=field.name)
+
+
 class PollOptions(TypedDict, total=False):
     """How a job is waited for; times are in seconds.
 
@@ -105,7 +110,7 @@ class Settings:
     """
 
     timeout: float | None = attrs.field(default=None, validator=_check_seconds)
-    poll: Poll = attrs.field(factory=Poll)
+    poll: Poll = attrs.field(factory=Poll, validator=_check_pace)
     on_unknown: OnUnknown = attrs.field(default="wait", validator=_check_choice)
     not_found_grace: float | None = attrs.field(default=None, validator=_check_seconds)
     restart_grace: float = attrs.field(default=GRACE, validator=_check_seconds)

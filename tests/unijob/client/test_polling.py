@@ -243,6 +243,8 @@ async def test_unknown_states_are_waited_out_raised_or_returned() -> None:
         ({"timeout": -1}, "timeout"),
         ({"timeout": float("nan")}, "timeout"),
         ({"stall_timeout": -1}, "stall_timeout"),
+        ({"poll": (1, 30)}, "poll"),
+        ({"poll": 5}, "poll"),
         ({"not_found_grace": -1}, "not_found_grace"),
         ({"restart_grace": -1}, "restart_grace"),
         ({"on_unknown": "panic"}, "on_unknown"),
