@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from meetkai_mka1 import SDK, errors, models
 
-from unijob.sandbox import Sandbox, SteppedClock
-
-
-@pytest.fixture
-async def still() -> AsyncIterator[Sandbox]:
-    async with Sandbox(seed=1, clock=SteppedClock(), check=True, revisions={"mka1": "2026-10"}) as running:
-        yield running
-
-
-@pytest.fixture
-async def sdk(still: Sandbox) -> AsyncIterator[SDK]:
-    async with SDK(bearer_auth=still.token, server_url=still.url("mka1")) as client:
-        yield client
+from unijob.sandbox import Sandbox
 
 
 async def test_starts_and_reads_an_export(still: Sandbox, sdk: SDK) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 from meetkai_mka1 import SDK, errors, models
 
-from unijob.sandbox import Sandbox, SteppedClock
+from unijob.sandbox import Sandbox
 
 COMPUTE: Any = {"accelerator": "h100", "gpu_count": 1, "ephemeral_disk_gb": 50}
 ITEMS: Any = [{"type": "message"}]
@@ -20,18 +19,6 @@ CONTAINER: Any = {
     "command": ["python", "train.py"],
     "ports": [{"name": "board", "container_port": 6006, "protocol": "http"}],
 }
-
-
-@pytest.fixture
-async def still() -> AsyncIterator[Sandbox]:
-    async with Sandbox(seed=1, clock=SteppedClock(), check=True, revisions={"mka1": "2026-10"}) as running:
-        yield running
-
-
-@pytest.fixture
-async def sdk(still: Sandbox) -> AsyncIterator[SDK]:
-    async with SDK(bearer_auth=still.token, server_url=still.url("mka1")) as client:
-        yield client
 
 
 async def test_a_batch_ends_with_its_files(still: Sandbox, sdk: SDK) -> None:

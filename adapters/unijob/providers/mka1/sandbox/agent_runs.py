@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from unijob.providers.mka1.sandbox import plans
-from unijob.providers.mka1.sandbox.lists import DEFAULT_LIMIT, found
+from unijob.providers.mka1.sandbox.lists import DEFAULT_LIMIT, found_in, parent
 from unijob.sandbox.clock import rfc3339
 from unijob.sandbox.scripts import Life, Setting
 from unijob.sandbox.timeline import Stage
-from unijob.sandbox.vendor import Call, Handler, Refusal, Reply
+from unijob.sandbox.vendor import Call, Handler, Reply
 from unijob.sandbox.world import Record, World
 
 KIND = "mka1:agent_run"
@@ -70,18 +70,11 @@ def cancel(call: Call) -> Reply:
 
 
 def _agent(call: Call) -> str:
-    agent = call.path["agent_id"]
-    if call.world.is_absent(AGENT, agent):
-        raise Refusal("not_found", f"No agent found with id '{agent}'.", parameter="agent_id")
-    return agent
+    return parent(call, AGENT, "agent", "agent_id")
 
 
 def _found(call: Call) -> Record:
-    agent = _agent(call)
-    record = found(call, KIND, "run", "run_id")
-    if record.data["agent"] != agent:
-        raise Refusal("not_found", f"No run found with id '{record.id}'.", parameter="run_id")
-    return record
+    return found_in(call, KIND, "run", "run_id", agent=_agent(call))
 
 
 def _view(world: World, record: Record, instant: float) -> dict[str, Any]:

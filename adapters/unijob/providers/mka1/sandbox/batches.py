@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from unijob.providers.mka1.sandbox.lists import found, page
+from unijob.providers.mka1.sandbox.lists import found_in, page, parent
 from unijob.sandbox.scripts import Life, Setting
 from unijob.sandbox.timeline import Event, Moment, Plan, Stage, moment
 from unijob.sandbox.vendor import Call, Handler, Refusal, Reply
@@ -106,18 +106,11 @@ def files(call: Call) -> Reply:
 
 
 def _store(call: Call) -> str:
-    store = call.path["vector_store_id"]
-    if call.world.is_absent(STORE, store):
-        raise Refusal("not_found", f"No vector store found with id '{store}'.", parameter="vector_store_id")
-    return store
+    return parent(call, STORE, "vector store", "vector_store_id")
 
 
 def _found(call: Call) -> Record:
-    store = _store(call)
-    record = found(call, KIND, "file batch", "batch_id")
-    if record.data["store"] != store:
-        raise Refusal("not_found", f"No file batch found with id '{record.id}'.", parameter="batch_id")
-    return record
+    return found_in(call, KIND, "file batch", "batch_id", store=_store(call))
 
 
 def _plan(record: Record) -> Plan:

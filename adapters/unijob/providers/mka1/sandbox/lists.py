@@ -25,6 +25,30 @@ def found(call: Call, kind: str, noun: str, parameter: str) -> Record:
     return record
 
 
+def parent(call: Call, kind: str, noun: str, parameter: str) -> str:
+    """The id of what a path parameter names, of which nothing is kept but that it may be absent.
+
+    Raises:
+        Refusal: it is absent.
+    """
+    identity = call.path[parameter]
+    if call.world.is_absent(kind, identity):
+        raise Refusal("not_found", f"No {noun} found with id '{identity}'.", parameter=parameter)
+    return identity
+
+
+def found_in(call: Call, kind: str, noun: str, parameter: str, **owner: str) -> Record:
+    """The record that a path parameter names, of those that belong to its owner.
+
+    Raises:
+        Refusal: there is none.
+    """
+    record = found(call, kind, noun, parameter)
+    if any(record.data[name] != identity for name, identity in owner.items()):
+        raise Refusal("not_found", f"No {noun} found with id '{record.id}'.", parameter=parameter)
+    return record
+
+
 def page(call: Call, items: Sequence[dict[str, Any]], *, empty_id: str | None = None, ends: bool = True) -> Reply:
     """One page of items, by `limit`, `after` and `before`.
 
