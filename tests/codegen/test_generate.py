@@ -72,7 +72,7 @@ def test_generate_mends_the_tree(project: Any) -> None:
     assert [path.name for path in project.target.parent.iterdir()] == ["unijob_models"]
 
 
-@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.permutations(list(THINGS)))
 def test_the_order_of_schemas_does_not_matter(project: Any, order: list[str]) -> None:
     """Reordered schemas give the same models, but for the digest of the source."""

@@ -214,7 +214,7 @@ def requests(draw: st.DrawFn, provider: str, revision: str) -> tuple[str, Any, f
 
 
 @pytest.mark.parametrize(("provider", "revision"), REVISIONS)
-@settings(max_examples=30)
+@settings(max_examples=settings().max_examples * 3 // 5)
 @given(data=st.data())
 def test_whatever_is_asked_the_answer_holds(provider: str, revision: str, data: st.DataObject) -> None:
     """Any requests that the contract allows, in any order: no answer breaks the contract, and none is a 5xx."""
