@@ -5,7 +5,7 @@ UnijobError
 │   └── UnusableProvider       an installed provider, or something of it, cannot be used
 ├── InvalidArgument            an argument of a call is wrong (a ValueError too)
 ├── TransportError             no answer came
-│   └── StartUncertain         a start was sent and its answer was lost
+│   └── StartUncertain         a start or retry was sent and its answer was lost
 ├── UpstreamError              an answer that is an error
 │   ├── AuthenticationError    401, 403
 │   ├── JobNotFound            404, or a status that says so
@@ -151,7 +151,7 @@ class TransportError(UnijobError):
 
 
 class StartUncertain(TransportError):
-    """A request that starts something was sent and its answer was lost: it may be running.
+    """A request that starts something was sent and its answer was lost, or cannot be read: it may be running.
 
     Args:
         kind: the kind of job, or the operation that was called.

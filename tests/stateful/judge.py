@@ -323,6 +323,8 @@ class Judge:
         wanted = {kind.cancel} if call.name == "cancel" else {kind.retry, kind.retry_failed_items}
         done = [one for one in self._window(call) if one.operation in wanted and one.act is not None]
         assert call.name == "cancel" or len(done) <= 1, f"{call}: done twice"
+        is_told = call.name == "cancel" or call.error is None or isinstance(call.error, StartUncertain)
+        assert is_told or not done, f"{call}: done, and told as refused"
         assert not isinstance(call.error, Conflict) or not done, f"{call}: done, and told as refused"
         if call.error is None:
             assert done or call.name == "cancel", f"{call}: told as done"

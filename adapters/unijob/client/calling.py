@@ -5,18 +5,18 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from unijob import registry
+from unijob.client.once import LostError, send_once
 from unijob.client.retries import Resend, resend_of
-from unijob.client.starting import send_once
 from unijob.converter import dumps, loads, unstructure
 from unijob.errors import InvalidArgument, StartUncertain
 
 if TYPE_CHECKING:
     from unijob.client.connection import Connection
     from unijob.client.replies import Reply
-    from unijob.request import Request
     from unijob_models.runtime import Operation
 
 logger = logging.getLogger("unijob")
@@ -53,32 +53,34 @@ async def call(connection: Connection, name: str, arguments: Mapping[str, Any], 
 
     Raises:
         InvalidArgument: no such operation, or all that is wrong with the arguments; nothing was sent.
-        StartUncertain: it may not be sent twice, and its answer was lost.
+        StartUncertain: it may not be sent twice, and its answer was lost or cannot be read.
         TransportError, UpstreamError, ContractViolation: as everywhere.
     """
     revision, operation = _find(connection, name)
     request = connection.build(revision, operation, arguments, body)
-    reply = await _sent(connection, request, name, {**arguments, **({} if body is None else {"request": body})})
+    understand = partial(_understood, connection)
+    if resend_of(request) is Resend.ALWAYS:
+        return understand(await connection.send(request))
+    try:
+        return await send_once(connection, request, understand)
+    except LostError as error:
+        lost = error
+    asked = {**arguments, **({} if body is None else {"request": body})}
+    raise StartUncertain(
+        f"{name}: the request was sent and {lost.what}, so it may have been done: {lost}. "
+        "Look before calling it again.",
+        kind=name,
+        arguments=connection.redactor.value(loads(dumps(unstructure(asked)))),
+    )
+
+
+def _understood(connection: Connection, reply: Reply) -> Any:
     if not reply.body.strip():
         return None
     answer = connection.interpret(reply)
     for violation in answer.violations:
-        logger.warning("%s, read all the same: %s", operation.id, violation)
+        logger.warning("%s, read all the same: %s", reply.request.operation.id, violation)
     return answer.payload if answer.model is None else answer.model
-
-
-async def _sent(connection: Connection, request: Request, name: str, asked: Mapping[str, Any]) -> Reply:
-    if resend_of(request) is Resend.ALWAYS:
-        return await connection.send(request)
-    reply = await send_once(connection, request)
-    if isinstance(reply, str):
-        raise StartUncertain(
-            f"{name}: the request was sent and its answer was lost, so it may have been done: {reply}. "
-            "Look before calling it again.",
-            kind=name,
-            arguments=connection.redactor.value(loads(dumps(unstructure(dict(asked))))),
-        )
-    return reply
 
 
 def _find(connection: Connection, name: str) -> tuple[str, Operation]:

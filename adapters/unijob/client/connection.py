@@ -173,16 +173,14 @@ class Connection:
         request: Request,
         ref: JobRef,
         *,
-        resend: Resend | None = None,
-        is_done: Callable[[Job[Any, Any]], bool] | None = None,
+        is_done: Callable[[Job[Any, Any]], bool],
     ) -> Job[Any, Any]:
-        """Ask something of a job, and read how it stands then.
+        """Ask something of a job that twice is the same as once, and read how it stands then.
 
         Args:
             kind: its kind.
             request: what is asked.
             ref: which job.
-            resend: when the request may be sent again.
             is_done: whether a job shows that an earlier sending did it, where a later one is refused for its state.
 
         Raises:
@@ -191,10 +189,10 @@ class Connection:
             ContractViolation: the answer has no identity or status.
         """
         try:
-            reply = await self.sender.send(request, seconds=self.timeout, resend=resend)
+            reply = await self.sender.send(request, seconds=self.timeout, resend=Resend.ALWAYS)
         except NoAnswerError as error:
             raise TransportError(str(error), is_final=error.hopeless) from None
-        if reply.resent and reply.status in _NOT_NOW and is_done is not None:
+        if reply.resent and reply.status in _NOT_NOW:
             job: Job[Any, Any] = await self.read(kind, ref)
             if is_done(job):
                 return job

@@ -24,12 +24,13 @@ from unijob.client.hooks import Hooks
 from unijob.client.listing import items_of, walk, walk_pieces
 from unijob.client.pace import PollOptions, Settings
 from unijob.client.polling import Poller
-from unijob.client.retries import Resend, Retry
+from unijob.client.rerunning import Rerun
+from unijob.client.retries import Retry
 from unijob.client.starting import Start
 from unijob.client.triggering import Trigger
 from unijob.client.waits import Crowd, Outcome
 from unijob.client.watching import Expected, Watch, end_error
-from unijob.errors import InvalidArgument, UnijobError, UpstreamError
+from unijob.errors import InvalidArgument, StartUncertain, UnijobError
 from unijob.job import Job, JobState
 from unijob.kinds import Pieces
 from unijob.ref import JobRef
@@ -283,19 +284,30 @@ class JobClient:
 
         Raises:
             UnsupportedOperation: the kind cannot be retried.
-            TransportError: no answer came; it is not sent again, and may have been received: `get` the job.
-            UpstreamError, ContractViolation: as `get`.
+            StartUncertain: it was sent, its answer was lost or cannot be read, and the job does not show that it runs
+                again: it may, or may not. It is not sent again.
+            UpstreamError: it was refused.
+            TransportError: it could not be sent.
+            ContractViolation: as `get`; nothing was sent.
         """
         kind, connection, found = self._job(ref)
         role = "retry_failed_items" if failed_items_only else "retry"
-        operation = kind.retry_failed_items if failed_items_only else kind.retry
-        request = connection.request_for(kind, role, operation, found)
+        request = connection.request_for(kind, role, getattr(kind, role), found)
         before: AnyJob = await connection.read(kind, found)
         self._remember(connection, found, before, is_start=False)
+        asked = Rerun(
+            connection=connection,
+            kind=kind,
+            ref=found,
+            request=request,
+            failed_items_only=failed_items_only,
+            before=before,
+        )
         try:
-            return await connection.act(kind, request, found)
-        except UpstreamError:  # refused: the old end stands
-            self._expected.pop(attrs.evolve(found, account=connection.account.name), None)
+            return await asked.run()
+        except UnijobError as error:
+            if not isinstance(error, StartUncertain):  # nothing was done: the old end stands
+                self._forget(connection, found)
             raise
 
     async def delete(self, ref: JobRef | str | AnyJob | AnySchedule) -> None:
@@ -311,7 +323,7 @@ class JobClient:
         kind = registry.kind_of(found)
         connection = self._connections.find(kind.provider, found.account, self._user)
         await connection.delete(kind, found)
-        self._expected.pop(attrs.evolve(found, account=connection.account.name), None)
+        self._forget(connection, found)
 
     @overload
     def pieces(
@@ -598,7 +610,7 @@ class JobClient:
     ) -> AnyJob:
         kind, connection, found = self._job(ref)
         request = connection.request_for(kind, role, getattr(kind, role), found)
-        return await connection.act(kind, request, found, resend=Resend.ALWAYS, is_done=is_done)
+        return await connection.act(kind, request, found, is_done=is_done)
 
     def _remember(self, connection: Connection, ref: JobRef, before: AnyJob | None, *, is_start: bool) -> None:
         key = attrs.evolve(ref, account=connection.account.name)
@@ -606,6 +618,9 @@ class JobClient:
         self._expected[key] = Expected(at=self._clock.monotonic(), before=before, is_start=is_start)
         if len(self._expected) > _REMEMBERED:
             self._expected.popitem(last=False)
+
+    def _forget(self, connection: Connection, ref: JobRef) -> None:
+        self._expected.pop(attrs.evolve(ref, account=connection.account.name), None)
 
 
 def _ref(ref: JobRef | str | AnyJob | AnySchedule) -> JobRef:

@@ -41,7 +41,8 @@ class Reply:
     Args:
         headers: by name in lower case; of a repeated one, the first.
         received_at: when it came, by the client's clock.
-        resent: whether an earlier sending of the same call may have been received, its answer lost.
+        resent: whether an earlier sending of the same call may have been received.
+        lost: whether the answer to such a sending was lost.
     """
 
     request: Request
@@ -50,6 +51,7 @@ class Reply:
     body: bytes = attrs.field(repr=False)
     received_at: datetime
     resent: bool = False
+    lost: bool = False
 
     @property
     def is_success(self) -> bool:

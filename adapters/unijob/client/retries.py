@@ -31,7 +31,8 @@ logger = logging.getLogger("unijob")
 
 TRANSIENT_STATUSES = frozenset({408, 429, *range(500, 600)})
 _REFUSED = 429
-_LOST_BY_A_GATEWAY = frozenset({502, 504})
+_LOST_BY_A_GATEWAY = frozenset({502, 504, 520, 522, 524})
+"""Bad gateway and gateway time-out, and what CDNs say of an origin that they reached and got no whole answer from."""
 _IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 _MAX_EXPONENT = 30
 
@@ -198,6 +199,7 @@ class _Call:
     _deadline: float | None
     _sendings: int = 0
     _maybe_received: bool = False
+    _lost: bool = False
 
     async def run(self, attempts: int) -> Reply:
         loop = self._sender.retrying(
@@ -213,10 +215,12 @@ class _Call:
         try:
             reply = await self._sender.exchange(self._request, self._seconds, self._deadline, resends)
         except NoAnswerError as error:
+            self._lost = self._lost or error.maybe_received
             self._maybe_received = error.maybe_received = earlier or error.maybe_received
             raise
+        lost, self._lost = self._lost, self._lost or is_lost(reply)
         self._maybe_received = earlier or reply.status in TRANSIENT_STATUSES - {_REFUSED}
-        return attrs.evolve(reply, resent=earlier or reply.resent)
+        return attrs.evolve(reply, resent=earlier or reply.resent, lost=lost)
 
     def _is_worth_repeating(self, reply: Reply) -> bool:
         if self._resend is Resend.ALWAYS:

@@ -12,9 +12,10 @@ import attrs
 
 from unijob import registry
 from unijob.client.listing import path_names, walk
-from unijob.client.retries import NoAnswerError, is_lost, with_idempotency_key
+from unijob.client.once import LostError, send_once
+from unijob.client.retries import with_idempotency_key
 from unijob.converter import dumps, loads, unstructure
-from unijob.errors import ContractViolation, JobNotFound, StartUncertain, TransportError, UnijobError
+from unijob.errors import JobNotFound, StartUncertain, UnijobError
 from unijob.job import Job
 from unijob.kinds import JobKind, Started
 from unijob.parsing import CheckedAnswer, read, reading
@@ -98,15 +99,12 @@ class Start:
         )
         since = self.connection.clock.now()
         try:
-            reply = await send_once(self.connection, request)
-            if not isinstance(reply, str):
-                return understand(self.connection.interpret(reply))
-            told = f"its answer was lost, so it may be running: {reply}"
-        except ContractViolation as error:
-            told = f"its answer cannot be read, so it may be running: {error}"
-        raise await self._uncertain(request, told, since)
+            return await send_once(self.connection, request, lambda reply: understand(self.connection.interpret(reply)))
+        except LostError as error:
+            lost = error
+        raise await self._uncertain(request, lost, since)
 
-    async def _uncertain(self, request: Request, told: str, since: datetime) -> StartUncertain:
+    async def _uncertain(self, request: Request, lost: LostError, since: datetime) -> StartUncertain:
         found, how = await self._look(since)
         key = idempotency_key(request.operation)
         asked = {**self.arguments, **({} if self.body is None else {"request": self.body})}
@@ -114,7 +112,7 @@ class Start:
             asked[key.argument] = request.headers[key.name]
             how += f" With the same {key.argument} (in this error's arguments) it is started once at most."
         return StartUncertain(
-            f"{self.kind.name}: the request was sent and {told}. {how}",
+            f"{self.kind.name}: the request was sent and {lost.what}, so it may be running: {lost}. {how}",
             kind=self.kind.name,
             arguments=self.connection.redactor.value(loads(dumps(unstructure(asked)))),
             candidates=found,
@@ -148,26 +146,6 @@ class Start:
     def _capabilities(self) -> frozenset[str]:
         revision, _ = self.connection.operation(self.kind, "get", self.kind.get)
         return self.kind.capabilities(registry.package(self.kind.provider, revision).operations)
-
-
-async def send_once(connection: Connection, request: Request) -> Reply | str:
-    """Send what starts something; where its answer was lost, what is known of that.
-
-    Raises:
-        TransportError: it was certainly not received.
-        UpstreamError: it was refused.
-    """
-    try:
-        reply = await connection.sender.send(request, seconds=connection.timeout)
-    except NoAnswerError as error:
-        if error.maybe_received:
-            return str(error)
-        raise TransportError(str(error), is_final=error.hopeless) from None
-    if is_lost(reply):
-        return str(connection.error(reply))
-    if not reply.is_success:
-        raise connection.error(reply)
-    return reply
 
 
 async def appeared_since(

@@ -11,7 +11,7 @@ import attrs
 
 from unijob import registry
 from unijob.client.listing import Walk
-from unijob.client.starting import send_once
+from unijob.client.once import LostError, send_once
 from unijob.errors import InvalidArgument, StartUncertain, UnijobError
 from unijob.job import Job
 from unijob.request import path_arguments
@@ -60,9 +60,13 @@ class Trigger:
         """
         request = self.connection.request_for(self.kind, "trigger", self.kind.trigger, self.ref)
         before = {job.ref for job in await self._runs()}
-        reply = await send_once(self.connection, request)
-        if isinstance(reply, str):
-            raise await self._uncertain(reply, before)
+        lost: LostError | None = None
+        try:
+            await send_once(self.connection, request, lambda _: None)
+        except LostError as error:
+            lost = error
+        if lost is not None:
+            raise await self._uncertain(lost, before)
         deadline = self.connection.clock.monotonic() + self.grace
         found: list[Job[Any, Any]] = []
         for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
@@ -108,11 +112,11 @@ class Trigger:
             return []
         return sorted(found, key=lambda job: (job.created_at is None, job.created_at))
 
-    async def _uncertain(self, told: str, before: set[JobRef]) -> StartUncertain:
+    async def _uncertain(self, lost: LostError, before: set[JobRef]) -> StartUncertain:
         found = await self._new(before, self.grace)
         refs = ", ".join(str(job.ref) for job in found) or "none yet"
         return StartUncertain(
-            f"{self.ref} was fired and the answer was lost, so it may be running: {told}. Since then appeared: {refs}",
+            f"{self.ref} was fired and {lost.what}, so it may be running: {lost}. Since then appeared: {refs}",
             kind=self.kind.run_kind or self.kind.name,
             arguments={"schedule": str(self.ref)},
             candidates=found,

@@ -256,8 +256,11 @@ class JobClient:
 
         Raises:
             UnsupportedOperation: the kind cannot be retried.
-            TransportError: no answer came; it is not sent again, and may have been received: `get` the job.
-            UpstreamError, ContractViolation: as `get`.
+            StartUncertain: it was sent, its answer was lost or cannot be read, and the job does not show that it runs
+                again: it may, or may not. It is not sent again.
+            UpstreamError: it was refused.
+            TransportError: it could not be sent.
+            ContractViolation: as `get`; nothing was sent.
         """
         return self._portal.run(lambda client: client.retry(ref, failed_items_only=failed_items_only))
 

@@ -92,6 +92,16 @@ async def test_what_is_not_safe_is_sent_once() -> None:
             assert KEY not in repr(caught.value.arguments) + str(caught.value)
 
 
+async def test_a_post_whose_answer_cannot_be_read_is_uncertain_too() -> None:
+    """It is a success, so it was done: what follows must not be another call."""
+    async with serving(max_answer_bytes=10_000) as (server, client):
+        for step in (Answer(body=b"<html>"), Answer(body=b"x" * 20_000)):
+            server.on("POST", BASES, step)
+            with pytest.raises(StartUncertain, match="cannot be read, so it may have been done"):
+                await client.call(CREATE, name="a")
+        assert server.count("POST", BASES) == 2
+
+
 async def test_what_is_safe_is_sent_again() -> None:
     """GET, PUT and DELETE are tried until an answer stands."""
     async with serving() as (server, client):

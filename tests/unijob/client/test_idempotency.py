@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.unijob.upstream import DROP, Answer, error, serving
-from unijob import InvalidArgument, JobState, StartUncertain
+from unijob import InvalidArgument, JobState, StartUncertain, UpstreamError
 
 JOBS = "/api/v1/compute/jobs"
 RUNS = "/api/v1/agents/a1/runs"
@@ -70,6 +70,21 @@ async def test_a_start_that_stays_uncertain_tells_its_key() -> None:
         server.on("POST", JOBS, Answer(status=201, json=job()))
         again = await client.start("mka1:compute_job", **caught.value.arguments)
         assert again.ref.ids == ("j1",)
+
+
+@pytest.mark.parametrize("last", [400, 409, 503])
+@pytest.mark.parametrize("first", [DROP, error(502)])
+async def test_a_refusal_after_a_lost_answer_is_uncertain(first: Answer, last: int) -> None:
+    """The first sending may have made it, whatever is said of the next; without one that was lost it is a refusal."""
+    async with serving() as (server, client):
+        server.on("GET", JOBS, page())
+        server.on("POST", JOBS, first, error(last))
+        with pytest.raises(StartUncertain, match=f"answered {last}"):
+            await client.start("mka1:compute_job", **ASKED)
+        server.on("POST", JOBS, error(last))
+        with pytest.raises(UpstreamError) as caught:
+            await client.start("mka1:compute_job", **ASKED)
+        assert caught.value.status == last
 
 
 async def test_lost_starts_are_looked_for_where_they_are_listed() -> None:

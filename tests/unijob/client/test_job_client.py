@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -36,6 +37,7 @@ from unijob import (
     JobSuperseded,
     RateLimited,
     Retry,
+    StartUncertain,
     TransportError,
     UnsupportedOperation,
     UpstreamError,
@@ -236,14 +238,67 @@ async def test_retry_runs_a_job_again_in_place(failed_only: bool, path: str) -> 
         assert (job.ref, job.state) == (REF, JobState.QUEUED)
 
 
-async def test_a_retry_is_sent_once() -> None:
-    """Its lost answer is a TransportError."""
+LOST = [DROP, *(error(status) for status in (502, 504, 520, 522, 524)), Answer(body=b"<html>")]
+
+
+@pytest.mark.parametrize("step", LOST)
+async def test_a_retry_is_sent_once_and_looked_for(step: Answer) -> None:
+    """Its answer was lost, or cannot be read: the job that runs again shows that it was received."""
+    async with serving() as (server, client):
+        server.on("GET", RUN, run("failed"), run("queued"))
+        server.on("POST", RUN + "/retry", step)
+        assert (await client.retry(REF)).state is JobState.QUEUED
+        assert server.count("POST", RUN + "/retry") == 1
+
+
+@pytest.mark.parametrize("step", LOST)
+@pytest.mark.parametrize("then", [run("failed"), run("new"), error(404)])
+async def test_a_retry_that_does_not_show_is_uncertain(step: Answer, then: Any) -> None:
+    """Neither refused nor done, for all that is known: StartUncertain says which job, and how to look."""
+    async with serving() as (server, client):
+        server.on("GET", RUN, run("failed"), then)
+        server.on("POST", RUN + "/rerun-failed", step)
+        with pytest.raises(StartUncertain, match=r"client\.get\('mka1:eval_run/r1'\)") as caught:
+            await client.retry(REF, failed_items_only=True)
+        assert server.count("POST", RUN + "/rerun-failed") == 1
+    lost = caught.value
+    assert (lost.kind, lost.arguments) == ("mka1:eval_run", {"ref": str(REF), "failed_items_only": True})
+    assert lost.candidates == ()
+    assert KEY not in str(lost)
+
+
+async def test_a_retry_of_a_job_at_work_cannot_be_told_by_a_look() -> None:
+    """It was at work before, so that says nothing."""
+    async with serving() as (server, client):
+        server.on("GET", RUN, run())
+        server.on("POST", RUN + "/retry", DROP)
+        with pytest.raises(StartUncertain, match="It is running"):
+            await client.retry(REF)
+
+
+@pytest.mark.parametrize("step", [Answer(status=204, body=b""), Answer(body=b" ")])
+async def test_a_retry_without_content_is_followed_by_a_read(step: Answer) -> None:
+    """What it shows is given, also the old end; when it cannot be read, the retry was not refused all the same."""
+    async with serving(retry=Retry(attempts=1)) as (server, client):
+        server.on("POST", RUN + "/retry", step)
+        for shown in (run("queued"), run("failed")):
+            server.on("GET", RUN, run("failed"), shown)
+            assert (await client.retry(REF)).raw_status == shown["status"]
+        server.on("GET", RUN, run("failed"), error(503))
+        with pytest.raises(StartUncertain, match="accepted"):
+            await client.retry(REF)
+
+
+async def test_a_refused_retry_leaves_the_old_end() -> None:
+    """The old end stands, and a wait believes it at once."""
     async with serving() as (server, client):
         server.on("GET", RUN, run("failed"))
-        server.on("POST", RUN + "/retry", DROP)
-        with pytest.raises(TransportError):
-            await client.retry(REF)
-        assert server.count("POST", RUN + "/retry") == 1
+        for step in (error(409), error(500), error(503)):
+            server.on("POST", RUN + "/retry", step)
+            with pytest.raises(UpstreamError):
+                await client.retry(REF)
+            assert (await client.wait(REF, raise_on_failure=False)).state is JobState.FAILED
+            assert server.clock.sleeps == []
 
 
 # --- accounts and life ---------------------------------------------------------------------------------------------

@@ -329,11 +329,12 @@ async def test_a_trigger_whose_run_does_not_appear_gives_none() -> None:
             await client.trigger("mka1:eval_schedule/s1", grace=-1)
 
 
-async def test_a_lost_trigger_is_uncertain() -> None:
+@pytest.mark.parametrize("step", [DROP, error(504), Answer(body=b"x" * 20_000)])
+async def test_a_lost_trigger_is_uncertain(step: Answer) -> None:
     """It is sent once, and what appeared since is told."""
-    async with serving() as (server, client):
+    async with serving(max_answer_bytes=10_000) as (server, client):
         server.on("GET", SCHEDULE + "/runs", page(), page(run(id="r1")))
-        server.on("POST", SCHEDULE + "/trigger", DROP)
+        server.on("POST", SCHEDULE + "/trigger", step)
         with pytest.raises(StartUncertain, match="mka1:eval_run/r1") as caught:
             await client.trigger("mka1:eval_schedule/s1")
         assert server.count("POST", SCHEDULE + "/trigger") == 1
