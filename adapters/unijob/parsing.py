@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from typing import Any, cast, overload
 
@@ -28,6 +29,8 @@ class CheckedAnswer(Answer):
     """An answer, with what its contract says of it: breaches and drift."""
 
     findings: tuple[Violation, ...]
+    told_at: datetime | None = None
+    """When the upstream sent it, by its own clock; None where that is not known."""
 
     @property
     def violations(self) -> tuple[Violation, ...]:
@@ -93,6 +96,7 @@ def interpret(
     *,
     revision: str | None = None,
     strict: bool = False,
+    told_at: datetime | None = None,
 ) -> CheckedAnswer:
     """Hold an operation's success answer against its contract, and structure it.
 
@@ -117,7 +121,9 @@ def interpret(
             if strict:
                 raise
             model, findings = structure_leniently(value, type_), (*findings, *error.violations)
-    return CheckedAnswer(operation=operation, revision=chosen, payload=value, model=model, findings=findings)
+    return CheckedAnswer(
+        operation=operation, revision=chosen, payload=value, model=model, findings=findings, told_at=told_at
+    )
 
 
 def _checked(provider: str, revision: str, operation_id: str, status: int, value: Any) -> tuple[Violation, ...]:
@@ -234,7 +240,7 @@ def models_of(listing: Listing, answer: CheckedAnswer) -> tuple[Any, ...]:
 
 def reading(kind: Kind, answer: CheckedAnswer, *, account: str | None = None) -> Reading:
     """A reading of an answer's whole model, for a kind's own start flow."""
-    return Reading(kind=kind, revision=answer.revision, source=answer.model, account=account)
+    return Reading(kind=kind, revision=answer.revision, source=answer.model, account=account, told_at=answer.told_at)
 
 
 def _normalised(
@@ -267,6 +273,7 @@ def _normalised(
         requested=ref,
         account=ref.account if ref is not None else account,
         previous=previous,
+        told_at=answer.told_at,
         warnings=warnings,
     )
     return kind.normalize(model, reading)

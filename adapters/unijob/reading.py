@@ -40,6 +40,7 @@ class Reading:
         requested: the reference that was asked for, or None where the payload must tell.
         account: the named account, for a reference made from the payload.
         previous: what was last read under that reference, where a poll goes on.
+        told_at: when the upstream sent the answer, by its own clock; None where that is not known.
         warnings: what was tolerated so far.
     """
 
@@ -49,6 +50,7 @@ class Reading:
     requested: JobRef | None = None
     account: str | None = None
     previous: Job[Any, Any] | None = None
+    told_at: datetime | None = None
     warnings: list[str] = attrs.field(factory=list[str])
 
     def warn(self, field: str) -> Warn:
@@ -121,6 +123,13 @@ class Reading:
         if instant is not None and not state.is_terminal:
             self.warn(field)(f"set although the job is {state}")
         return instant
+
+    def is_older_than(self, age: timedelta, instant: datetime | None) -> bool:
+        """Whether an instant lay so far back when the upstream told of it. What has no instant is as old as you like.
+
+        Of an answer without a time nobody can tell, and nothing is old.
+        """
+        return self.told_at is not None and (instant is None or self.told_at - instant >= age)
 
     def failure(self, message: object, *, code: object = None) -> JobFailure | None:
         """Why something failed, where the upstream says so."""

@@ -9,13 +9,16 @@ _BEST_TO_WORST = (JobState.SUCCEEDED, JobState.PARTIAL, JobState.CANCELLED, JobS
 _EARLIER_TO_LATER = (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING)
 
 
-def agreed_state(cycle: JobState | None, outcome: JobState | None, *, finished: bool, warn: Warn) -> JobState:
+def agreed_state(cycle: JobState | None, outcome: JobState | None, *, settled: bool, warn: Warn) -> JobState:
     """One state from the two signals; None is a signal that is absent or says nothing.
+
+    Where only one has ended, the other may still tell how the job really ended. An end that is told is not taken back,
+    so the job goes on until both have ended, or it is settled that the other has nothing more to say.
 
     Args:
         cycle: what the life cycle means; it has no word for partial.
         outcome: what the outcome means; `unknown` where no table lists it.
-        finished: whether the job has an end time.
+        settled: whether a signal that has not ended has had the time to follow the one that has.
         warn: told where the two contradict each other.
     """
     if outcome is JobState.UNKNOWN:  # a new outcome: only the life cycle is known, and it cannot vouch for success
@@ -27,7 +30,9 @@ def agreed_state(cycle: JobState | None, outcome: JobState | None, *, finished: 
     if cycle.is_terminal or outcome.is_terminal:
         ended, going = (cycle, outcome) if cycle.is_terminal else (outcome, cycle)
         warn(f"one says {ended}, the other {going}")
-        return ended if ended is not JobState.SUCCEEDED or finished else JobState.RUNNING
+        if settled or outcome is JobState.FAILED:  # the worst outcome: no life cycle makes another of it
+            return ended
+        return JobState.CANCELLING if ended is JobState.CANCELLED else JobState.RUNNING
     return max(cycle, outcome, key=_EARLIER_TO_LATER.index)
 
 

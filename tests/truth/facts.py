@@ -7,7 +7,7 @@ from typing import Any
 
 import attrs
 
-from tests.truth.wire import Format, at, count, microseconds
+from tests.truth.wire import Format, at, count
 from unijob.job import JobState
 
 UNKNOWN = JobState.UNKNOWN
@@ -110,16 +110,17 @@ def indexing(job: Model) -> JobState:
         return UNKNOWN if phase in {None, SUCCEEDED} else phase or UNKNOWN
     if phase is None:
         return status
-    return met(phase, status, ended=microseconds(at(job, "finished_at"), "rfc3339") is not None)
+    return met(phase, status)
 
 
-def met(phase: JobState, status: JobState, *, ended: bool) -> JobState:
-    """Both signals, each of which says something."""
+def met(phase: JobState, status: JobState) -> JobState:
+    """Both signals, each of which says something; a payload alone does not tell how long one of them lags."""
     if {phase, status} <= {QUEUED, RUNNING}:
         return RUNNING if RUNNING in {phase, status} else QUEUED
     if phase in {QUEUED, RUNNING} or status in {QUEUED, RUNNING}:
-        end = status if phase in {QUEUED, RUNNING} else phase
-        return RUNNING if end is SUCCEEDED and not ended else end
+        if FAILED is status:
+            return FAILED
+        return CANCELLING if CANCELLED in {phase, status} else RUNNING
     if status is PARTIAL and phase is not CANCELLED:
         return PARTIAL
     return next(worst for worst in (FAILED, CANCELLED, PARTIAL, SUCCEEDED) if worst in {phase, status})

@@ -153,7 +153,15 @@ class Connection:
         documented = {response.status.upper() for response in operation.responses}
         # A success that is not documented as such would fall to `default`, which describes errors.
         told = reply.status if {str(reply.status), "2XX"} & documented else int(operation.success.status)
-        return interpret(provider, operation.id, told, value, revision=self.account.revision, strict=self.strict)
+        return interpret(
+            provider,
+            operation.id,
+            told,
+            value,
+            revision=self.account.revision,
+            strict=self.strict,
+            told_at=reply.told_at,
+        )
 
     async def read(self, kind: AnyKind, ref: JobRef, previous: Job[Any, Any] | None = None) -> Any:
         """Read a job or schedule.

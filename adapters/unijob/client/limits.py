@@ -110,7 +110,7 @@ class RateLimit:
             return
         limit = _number(reply.headers, "limit")
         if reset > _INSTANTS:
-            reset -= (reply.server_time or reply.received_at).timestamp()
+            reset -= reply.told_at.timestamp()
         left = max(reset, 0.0)
         if remaining < 1:
             self._hold(now, left)

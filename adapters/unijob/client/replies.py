@@ -72,7 +72,7 @@ class Reply:
         instant = _http_date(text)
         if instant is None:
             return None
-        return max((instant - (self.server_time or self.received_at)).total_seconds(), 0.0)
+        return max((instant - self.told_at).total_seconds(), 0.0)
 
     @property
     def server_time(self) -> datetime | None:
@@ -80,9 +80,14 @@ class Reply:
         return _http_date(self.headers.get("date", ""))
 
     @property
+    def told_at(self) -> datetime:
+        """When this was sent, by the server's clock; by the client's where the server does not tell."""
+        return self.server_time or self.received_at
+
+    @property
     def skew(self) -> timedelta:
         """How far the server's clock is ahead of the client's; nothing where it does not tell."""
-        return (self.server_time or self.received_at) - self.received_at
+        return self.told_at - self.received_at
 
     def json(self, provider: str, redactor: Redactor) -> Any:
         """The decoded body.

@@ -12,8 +12,10 @@ from tests.unijob.upstream import (
     DROP,
     HANG,
     JOB,
+    JOBS,
     RUN,
     RUNS,
+    START,
     Answer,
     error,
     indexing,
@@ -274,3 +276,43 @@ async def test_no_jobs_are_no_wait() -> None:
     """Nothing in, nothing out."""
     async with serving() as (_, client):
         assert [one async for one in client.as_completed([])] == []
+
+
+# --- two signals ---------------------------------------------------------------------------------------------------
+
+
+ENDED = START.isoformat().replace("+00:00", "Z")
+
+
+@pytest.mark.parametrize("end", ["PARTIAL", "FAILED", "COMPLETED"])
+@pytest.mark.parametrize("phase", ["SUCCEEDED", "ERROR"])
+async def test_a_status_that_lags_is_waited_for(phase: str, end: str) -> None:
+    """No watch ends with what the phase alone says, and then turns out otherwise."""
+    lagging = indexing("IN_PROGRESS", phase, finished_at=ENDED)
+    async with serving() as (server, client):
+        server.on("GET", JOB, indexing(), lagging, lagging, indexing(end, phase, finished_at=ENDED))
+        states = [job.state async for job in client.watch("gradient:indexing_job/j1")]
+        assert states[:-1] == [JobState.RUNNING] * len(states[:-1])
+        failed = JobState.FAILED if end != "PARTIAL" else JobState.PARTIAL
+        assert states[-1] == (failed if phase == "ERROR" else ENDS_OF[end])
+
+
+ENDS_OF = {"PARTIAL": JobState.PARTIAL, "FAILED": JobState.FAILED, "COMPLETED": JobState.SUCCEEDED}
+
+
+@pytest.mark.parametrize("many", [True, False])
+async def test_a_status_that_never_follows_ends_the_wait_all_the_same(many: bool) -> None:  # noqa: FBT001
+    """Five minutes after the job's end, by the upstream's clock, one by one and on a list's page."""
+    stuck = indexing("IN_PROGRESS", "SUCCEEDED", finished_at=ENDED)
+    async with serving() as (server, client):
+        server.on("GET", JOB, stuck)
+        server.on("GET", JOBS, {"jobs": [stuck["job"]], "meta": {"total": 1}})
+        if many:
+            (outcome,) = await client.wait_all(["gradient:indexing_job/j1"])
+            job = outcome.job
+        else:
+            job = await client.wait("gradient:indexing_job/j1")
+        assert job is not None
+        assert job.succeeded
+        assert any("phase and status" in warning for warning in job.warnings)
+        assert 300 <= server.clock.elapsed < 340

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.unijob.providers.payloads import load, result_of, text
+from unijob import parsing
 from unijob.errors import ContractViolation
 from unijob.job import Job, JobFailure, JobPart, JobState, Progress
 from unijob.parsing import parse
+from unijob.providers.gradient.indexing_job import KIND as INDEXING_JOB
 from unijob.providers.gradient.indexing_job import IndexingResult, IndexingUsage
 from unijob.ref import JobRef
 
@@ -62,8 +64,8 @@ def read(payload: dict[str, Any], kind: str | JobRef = KIND) -> Job[Any, Any]:
     return found
 
 
-def agreed(phase: str | None, status: str | None, *, finished: bool) -> tuple[str, bool]:
-    """State, and whether the two contradict each other: the prose of job-semantics, rule by rule."""
+def agreed(phase: str | None, status: str | None) -> tuple[str, bool]:
+    """State, and whether the two contradict each other: the prose of docs/jobs.md, rule by rule."""
     by_phase, by_status = PHASE.get(phase or ""), STATUS.get(status or "")
     if by_phase is None or by_status is None:  # absent, UNKNOWN or unlisted: the other decides
         state = by_phase or by_status or "unknown"
@@ -71,10 +73,10 @@ def agreed(phase: str | None, status: str | None, *, finished: bool) -> tuple[st
     match [state for state in (by_phase, by_status) if state in WORST_FIRST]:
         case []:
             agreed_on = "running" if "running" in {by_phase, by_status} else "queued", False
-        case ["succeeded"]:
-            agreed_on = "succeeded" if finished else "running", True
+        case ["failed"] if status == "FAILED":
+            agreed_on = "failed", True
         case [end]:
-            agreed_on = end, True
+            agreed_on = "cancelling" if end == "cancelled" else "running", True
         case _ if by_phase == by_status:
             agreed_on = by_phase, False
         case _ if status == "PARTIAL" and phase in {"SUCCEEDED", "FAILED", "ERROR"}:
@@ -92,7 +94,7 @@ def test_two_signals(phase: str | None, status: str | None, finished: bool) -> N
     wire_phase = phase and f"BATCH_JOB_PHASE_{phase}"
     wire_status = status and f"INDEX_JOB_STATUS_{status}"
     found = read(job(phase=wire_phase, status=wire_status, finished_at="2023-01-01T00:00:00Z" if finished else None))
-    state, contradicted = agreed(phase, status, finished=finished)
+    state, contradicted = agreed(phase, status)
     assert found.state == state
     assert any(warning.startswith("phase and status: ") for warning in found.warnings) == contradicted
     for field, value in (("status", status), ("phase", phase)):
@@ -100,6 +102,38 @@ def test_two_signals(phase: str | None, status: str | None, finished: bool) -> N
         assert len(told) == (value == "NEW")
     says_something = status not in {None, "UNKNOWN"}
     assert found.raw_status == (wire_status if says_something else wire_phase or wire_status)
+
+
+LAGGING = [("SUCCEEDED", "IN_PROGRESS"), ("FAILED", "PENDING"), ("CANCELLED", "IN_PROGRESS"), ("RUNNING", "PARTIAL")]
+ENDED_AT = datetime(2026, 10, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("phase", "status"), LAGGING)
+@pytest.mark.parametrize("field", ["finished_at", "updated_at"])
+def test_one_that_lags_for_good_does_not_hold_the_job(phase: str, status: str, field: str) -> None:
+    """Five minutes after the end, by the upstream's clock, the one that has ended is believed."""
+    payload = {
+        "job": job(
+            phase=f"BATCH_JOB_PHASE_{phase}", status=f"INDEX_JOB_STATUS_{status}", **{field: "2026-10-01T12:00:00Z"}
+        )
+    }
+
+    def told(after: timedelta | None) -> Job[Any, Any]:
+        at = None if after is None else ENDED_AT + after
+        return parsing.read(INDEXING_JOB, parsing.interpret("gradient", INDEXING_JOB.get, 200, payload, told_at=at))
+
+    for early in (None, timedelta(0), timedelta(seconds=299)):
+        assert not told(early).is_terminal
+    late = told(timedelta(seconds=300))
+    assert late.state == (PHASE if phase != "RUNNING" else STATUS)[phase if phase != "RUNNING" else status]
+    assert any(warning.startswith("phase and status: ") for warning in late.warnings)
+
+
+def test_one_that_lags_without_any_time_does_not_hold_the_job() -> None:
+    """Nothing would ever tell that it had its time."""
+    payload = {"job": job(phase="BATCH_JOB_PHASE_SUCCEEDED", status="INDEX_JOB_STATUS_PENDING")}
+    answer = parsing.interpret("gradient", INDEXING_JOB.get, 200, payload, told_at=ENDED_AT)
+    assert parsing.read(INDEXING_JOB, answer).succeeded
 
 
 @pytest.mark.parametrize("phase", [*PHASE, *SILENT])

@@ -6,6 +6,7 @@ phase, and takes a partial or failed outcome for success.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import attrs
@@ -47,6 +48,9 @@ PHASE = StatusTable(
     },
 )
 
+SETTLING = timedelta(minutes=5)
+"""How long after the job's end its phase or status may lag behind the other. Nothing documents it: long on purpose."""
+
 
 @attrs.frozen(kw_only=True)
 class IndexingUsage:
@@ -69,7 +73,9 @@ def normalize(job: models.IndexingJob, reading: Reading) -> Job[models.IndexingJ
     phase = reading.status(PHASE, job.phase, "phase")
     status = reading.status(STATUS, job.status, "status")
     finished_at = reading.rfc3339(job.finished_at, "finished_at")
-    state = agreed_state(phase, status, finished=finished_at is not None, warn=reading.warn("phase and status"))
+    updated_at = reading.rfc3339(job.updated_at, "updated_at")
+    settled = reading.is_older_than(SETTLING, finished_at or updated_at)
+    state = agreed_state(phase, status, settled=settled, warn=reading.warn("phase and status"))
     parts = parts_of(job, reading)
     told = job.status if status is not None else job.phase or job.status
     return Job(
@@ -79,7 +85,7 @@ def normalize(job: models.IndexingJob, reading: Reading) -> Job[models.IndexingJ
         created_at=reading.rfc3339(job.created_at, "created_at"),
         started_at=reading.rfc3339(job.started_at, "started_at"),
         finished_at=reading.ended(finished_at, "finished_at", state),
-        updated_at=reading.rfc3339(job.updated_at, "updated_at"),
+        updated_at=updated_at,
         progress=_progress(job, reading),
         # The job itself says nothing of why: the first data source that does, speaks for it.
         error=next((part.error for part in parts if part.error is not None), None),
