@@ -119,6 +119,13 @@ def test_a_bare_status_is_read_by_the_newest_revision() -> None:
     assert read({"status": "RUNNING"}).revision == NEWEST
 
 
+def test_more_done_than_there_is_is_warned_of() -> None:
+    """The result of an export that goes on as another may tell of fewer records than the progress of this one."""
+    payload = load("2026-10/feedback_export")
+    found = read(payload | {"progress": {"stage": "starting", "message": "", "record_count": 1_000}})
+    assert found.warnings == (f"progress.record_count: 1000 items done of {payload['result']['record_count']}",)
+
+
 # --- States ------------------------------------------------------------------------------------------------------
 
 

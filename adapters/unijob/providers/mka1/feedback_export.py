@@ -15,6 +15,7 @@ import attrs
 from unijob.errors import InvalidArgument, JobNotFound, JobSuperseded, UnijobError
 from unijob.job import Job, JobFailure, JobState, Progress
 from unijob.kinds import Api, JobKind, Started, StatusTable
+from unijob.outcomes import check_counts
 from unijob.ref import JobRef
 from unijob.timestamps import format_utc, from_rfc3339
 from unijob_models.mka1.v2026_07 import models as v2026_07
@@ -122,13 +123,15 @@ def _progress(
     total = result.record_count if result is not None else None
     if isinstance(progress, Unset):
         return Progress(total=total, completed=total, unit="records") if total is not None else None
-    return Progress(
+    found = Progress(
         total=total,
         completed=reading.count(progress.record_count, "progress.record_count"),
         unit="records",
         stage=reading.text(progress.stage),
         message=reading.text(progress.message),
     )
+    check_counts(found, reading.warn("progress.record_count"))
+    return found
 
 
 def _result(result: models.FeedbackExportResult | Unset, reading: Reading) -> FeedbackExportResult | None:
