@@ -19,7 +19,7 @@ SEED     := $(SEED)
 TESTS    ?= tests
 
 .DEFAULT_GOAL := generate
-.PHONY: help demo test test-library test-around test-thorough coverage-specs mutants check lint types fresh wheel docs generate bench witnesses fmt clean
+.PHONY: help demo test test-library test-around test-thorough coverage-specs mutants check lint types fresh wheel docs screens generate bench witnesses fmt clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ wheel: $(VENV)/.dev
 
 docs: $(VENV)/.dev ## Build the site of docs/ into build/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+screens: $(VENV)/.dev ## Draw the pictures of the pages anew: what commands show in a terminal
+	@$(BIN)/python -m docs.tools.screens
 
 generate: $(VENV)/.dev ## Write generated/ from specs/, and docs/states.md from the tables
 	@$(BIN)/python -m unijob_codegen generate

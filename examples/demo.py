@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
 
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -75,7 +73,7 @@ async def watch_all(client: JobClient, jobs: list[Job]) -> list[Job]:
     """Watch all jobs at once: bars in a terminal, a line for each change elsewhere."""
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
+        BarColumn(bar_width=12),
         TextColumn("{task.fields[state]:<10} {task.fields[stage]:<10}"),
         TimeElapsedColumn(),
     )
@@ -111,15 +109,14 @@ def show(schedule: Schedule) -> None:
     """Print a schedule with its last run."""
     when = f"{schedule.trigger.expression} in {schedule.trigger.timezone}" if isinstance(schedule.trigger, Cron) else ""
     following = f"{schedule.next_run_at:%Y-%m-%d %H:%M} UTC" if schedule.next_run_at else "never"
-    console.print(f"{schedule.name}: {schedule.ref}")
+    console.print(f"\n{schedule.name}\n  {schedule.ref}")
     console.print(f"  fires at {when}; next {following}")
-    console.print(f"  last run {schedule.last_run}: {schedule.last_run_state}")
+    console.print(f"  last run {schedule.last_run} {schedule.last_run_state}")
 
 
-def short(ref: JobRef, width: int = 46) -> str:
-    """A reference that fits its column."""
-    text = str(ref)
-    return text if len(text) <= width else text[: width - 1] + "…"
+def short(ref: JobRef) -> str:
+    """The kind, and the end of the id, which tells jobs apart."""
+    return f"{ref.kind}…{str(ref)[-4:]}"
 
 
 def items(job: Job) -> str:
@@ -127,26 +124,18 @@ def items(job: Job) -> str:
     progress = job.progress
     if progress is None or progress.completed is None:
         return ""
-    of_total = "" if progress.total is None else f"/{progress.total}"
-    return f"{progress.completed}{of_total} {progress.unit or ''}".rstrip()
-
-
-def utc(instant: datetime | None) -> str:
-    """A time of day in UTC."""
-    return "" if instant is None else f"{instant.astimezone(UTC):%H:%M:%S}"
+    return f"{progress.completed}" if progress.total is None else f"{progress.completed}/{progress.total}"
 
 
 def table_of(jobs: list[Job]) -> Table:
     """One table for all vendors."""
-    table = Table(title="All jobs, times in UTC", title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("job", overflow="fold")
-    for heading in ("state", "raw status", "started", "finished", "took", "items"):
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False)
+    for heading in ("job", "state", "the vendor's status", "took", "items"):
         table.add_column(heading, overflow="fold")
     for job in jobs:
         state = f"[{STYLES.get(job.state, 'default')}]{job.state}"
-        took = "" if job.duration is None else f"{job.duration.total_seconds():.0f} s"
-        row = (str(job.ref), state, job.raw_status or "", utc(job.started_at), utc(job.finished_at), took, items(job))
-        table.add_row(*row)
+        took = "" if job.duration is None else f"{job.duration.total_seconds():.0f}s"
+        table.add_row(short(job.ref), state, job.raw_status or "", took, items(job))
     return table
 
 

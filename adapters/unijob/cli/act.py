@@ -10,7 +10,7 @@ import click
 from unijob.cli import options
 from unijob.cli.arguments import Duration, Reference
 from unijob.cli.recent import note
-from unijob.cli.texts import Exit
+from unijob.cli.texts import Exit, say
 
 if TYPE_CHECKING:
     from unijob.job import Job
@@ -117,7 +117,7 @@ def trigger(ref: JobRef, *, grace: float) -> None:
         return
     if options.as_json():
         click.echo("null")
-    click.echo(f"unijob: {ref} was fired, and no run of it has shown yet", err=True)
+    say(f"{ref} was fired, and no run of it has shown yet")
     click.get_current_context().exit(Exit.NOT_FOUND)
 
 

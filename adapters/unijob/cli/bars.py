@@ -7,8 +7,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 import attrs
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID
+from rich.progress_bar import ProgressBar
 from rich.text import Text
 
 from unijob.cli.output import STYLES, failure, items
@@ -83,11 +85,22 @@ class Track:
         return (self.latest - self.first) / (self.latest_at - self.first_at)
 
     def left(self, now: float) -> float | None:
-        """Seconds that remain at this rate, or None where that cannot be told."""
+        """Seconds that remain at this rate, or None where that cannot be told, or has proved wrong."""
         rate, progress = self.rate(), self.job.progress if self.job is not None else None
         if rate is None or self.ended is not None or progress is None or not progress.total or self.latest is None:
             return None
-        return max((progress.total - self.latest) / rate - (now - self.latest_at), 0.0)
+        left = (progress.total - self.latest) / rate - (now - self.latest_at)
+        return left if left > 0 else None
+
+
+class _Bar(BarColumn):
+    """A bar in the colour of its job's state."""
+
+    def render(self, task: Task) -> ProgressBar:
+        """The bar."""
+        bar, job = super().render(task), task.fields["track"].job
+        bar.complete_style = bar.finished_style = STYLES.get(job.state, "") if job is not None else ""
+        return bar
 
 
 class _Column(ProgressColumn):
@@ -166,7 +179,7 @@ class Bars:
         width = min(width, max((len(str(ref)) for ref in refs), default=width))
         self._bars = Progress(
             _Column("ref", width),
-            BarColumn(bar_width=_BAR),
+            _Bar(bar_width=_BAR),
             _Column("state", 10),
             _Column("items", 9),
             _Column("elapsed", 7),
@@ -202,7 +215,7 @@ class Bars:
         self._bars.update(self._tasks[place], completed=done)
         if job.is_terminal:
             why = failure(job)
-            self._ended(place, f"{job.ref}  {job.state}  {why}".rstrip() if why or self._is_crowded else "")
+            self._ended(place, self._told(job, why) if why or self._is_crowded else "")
 
     def problem(self, place: int, ref: JobRef, error: UnijobError) -> None:
         """Mark the bar; the error is told when the bars have come to rest."""
@@ -211,6 +224,11 @@ class Bars:
         track.told = "" if getattr(error, "job", None) is not None else exit_code(error).name.lower().replace("_", " ")
         self._problems.append(error)
         self._ended(place, f"{ref}  {track.told}" if self._is_crowded else "")
+
+    def _told(self, job: Job, why: str) -> str:
+        """How a job ended, on one line where that fits, else on two."""
+        line = f"{job.ref}  {job.state}  {why}".rstrip()
+        return line if cell_len(line) <= self._out.width else f"{job.ref}  {job.state}\n  {why}"
 
     def _ended(self, place: int, told: str) -> None:
         if told:

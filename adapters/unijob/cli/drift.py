@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urlsplit
 import click
 
 from unijob.cli.options import as_json, json_option
-from unijob.cli.texts import Exit
+from unijob.cli.texts import Exit, say
 from unijob.jsontypes import is_object
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ async def _ask(page: str) -> Mapping[str, Any]:
 
 
 def _fail(message: str, step: str) -> NoReturn:
-    click.echo(f"unijob: {message}\n  {step}", err=True)
+    say(message, step)
     click.get_current_context().exit(Exit.UPSTREAM)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from unijob.cli.lazy import DEBUG, debug_option
+from unijob.cli.texts import say
 
 if TYPE_CHECKING:
     from unijob.cli.settings import Settings
@@ -111,7 +112,7 @@ class _Told(logging.Handler):
         from unijob.cli.problems import plain  # noqa: PLC0415  `--help` does without
 
         if record.module != "retries" or is_debug():
-            click.echo(f"unijob: {plain(record.getMessage())}", err=True)
+            say(plain(record.getMessage()))
 
 
 def _meta() -> dict[str, Any]:

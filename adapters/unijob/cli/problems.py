@@ -8,7 +8,7 @@ import traceback
 import click
 
 from unijob import registry
-from unijob.cli.texts import Exit
+from unijob.cli.texts import Exit, say
 from unijob.errors import (
     AuthenticationError,
     ConfigError,
@@ -63,10 +63,7 @@ def tell(error: Exception, *, debug: bool = False) -> None:
     """Say on standard error what went wrong and what to do next."""
     if debug:
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
-    click.echo(f"unijob: {message(error)}", err=True)
-    step = next_step(error)
-    if step:
-        click.echo(f"  {step}", err=True)
+    say(message(error), next_step(error))
 
 
 def message(error: Exception) -> str:

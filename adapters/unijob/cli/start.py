@@ -10,7 +10,7 @@ import click
 from unijob.cli import options
 from unijob.cli.arguments import Kind, pairs
 from unijob.cli.recent import note
-from unijob.cli.texts import EXIT_CODES, Exit
+from unijob.cli.texts import EXIT_CODES, Exit, say
 from unijob.cli.wait import how, waiting_options
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def start(
     except KeyboardInterrupt:
         if following is not None and starting.is_started:
             following.stopped()
-        told = f"unijob: stopped. A {kind} may have been started: look for it before starting it again."
-        click.echo(f"\n{told}", err=True)
+        click.echo(err=True)
+        say(f"stopped. A {kind} may have been started: look for it before starting it again.")
         click.get_current_context().exit(Exit.INTERRUPTED)
     if following is not None:
         following.finish()
@@ -90,7 +90,7 @@ class Starting:
             else:
                 click.echo(str(job.ref))
                 for warning in job.warnings:
-                    click.echo(f"unijob: {warning}", err=True)
+                    say(warning)
             if following is not None:
                 await following.run(client, [job])
 

@@ -1,8 +1,13 @@
-"""Exit codes, and how help texts tell them."""
+"""Exit codes, how help texts tell them, and what is said to people."""
 
 from __future__ import annotations
 
+import shutil
+import sys
+import textwrap
 from enum import IntEnum
+
+import click
 
 
 class Exit(IntEnum):
@@ -49,3 +54,17 @@ Exit codes:
   130  Ctrl-C; the job goes on
 Of several jobs the first counts of 8, 7, 9, 3, 5, 4, 6.
 """
+
+
+def say(text: str, step: str = "") -> None:
+    """Say something on standard error, and below it what to do next; in a terminal, lines break between words."""
+    click.echo(_fitted(f"unijob: {text}"), err=True)
+    if step:
+        click.echo(_fitted(f"  {step}"), err=True)
+
+
+def _fitted(line: str) -> str:
+    if not sys.stderr.isatty():
+        return line
+    columns = shutil.get_terminal_size().columns
+    return textwrap.fill(line, columns, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
+from attrs import evolve
 from rich.console import Console
 
 from unijob.cli import bars
@@ -61,6 +62,28 @@ def test_why_a_job_failed_stands_above_the_bars() -> None:
     assert f"{REFS[0]}  failed  c: why" in [line.strip() for line in shown(out)]
 
 
+def test_a_long_reason_has_a_line_of_its_own() -> None:
+    """Where a line would not hold it beside the reference."""
+    console, out = screen()
+    with bars.Bars(REFS[:1], console, debug=False) as view:
+        view.seen(0, evolve(job(REFS[0], JobState.FAILED), error=JobFailure(code="c", message="why " * 5)))
+    lines = [line.rstrip() for line in shown(out)]
+    assert lines[lines.index(f"{REFS[0]}  failed") + 1] == "  c: why why why why why"
+
+
+@pytest.mark.parametrize(
+    ("state", "colour"),
+    [(JobState.RUNNING, 36), (JobState.SUCCEEDED, 32), (JobState.PARTIAL, 33), (JobState.FAILED, 31)],
+)
+def test_a_bar_has_the_colour_of_its_state(state: JobState, colour: int) -> None:
+    """So that red is a failure alone."""
+    out = StringIO()
+    console = Console(file=out, force_terminal=True, width=80, color_system="standard")
+    with bars.Bars(REFS[:1], console, debug=False) as view:
+        view.seen(0, job(REFS[0], state, 20))
+    assert f"\x1b[{colour}m━━━━" in out.getvalue()
+
+
 def test_a_wait_that_cannot_end(capsys: pytest.CaptureFixture[str]) -> None:
     """The bar says so, and the error is told once the bars are at rest."""
     console, out = screen()
@@ -93,6 +116,7 @@ def test_rate_and_estimate() -> None:
     assert track.rate() == 2.0
     assert track.left(105.0) == 10.0
     assert track.left(107.0) == 8.0
+    assert track.left(115.0) is None  # it should have ended by now
     assert track.elapsed(107.0) == 7.0
     track.see(job(REFS[0], JobState.SUCCEEDED, 40), 110.0)
     assert track.left(111.0) is None

@@ -62,8 +62,9 @@ def test_help_states_the_exit_codes(run: Run, name: str) -> None:
     assert all(f" {code}  " in out for code in (0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130))
 
 
-def test_kinds_are_completed() -> None:
+def test_kinds_are_completed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Kinds where a kind is wanted, and their beginnings where a reference is."""
+    monkeypatch.setenv("UNIJOB_RECENT", "off")
     complete = ShellComplete(main, {}, "unijob", "_UNIJOB_COMPLETE")
 
     def values(*args: str) -> list[str]:
@@ -84,6 +85,15 @@ def test_kinds(run: Run) -> None:
     """A table or JSON, without an account."""
     assert "mka1:eval_run" in run("kinds").out
     assert {"name", "title", "reference", "capabilities", "pieces"} == set(run("kinds", "--json").json[0])
+
+
+@pytest.mark.parametrize(("columns", "heading"), [(80, "reference"), (110, "reference"), (200, "kind")])
+def test_kinds_fit_the_terminal(run: Run, columns: int, heading: str) -> None:
+    """References stay whole, and where not all columns fit, what repeats them is left out."""
+    shown = run("kinds", env={"COLUMNS": str(columns)}).out.splitlines()
+    assert max(map(len, shown)) <= columns
+    assert shown[0].split()[0] == heading
+    assert any("gradient:scheduled_indexing/{knowledge_base_uuid}" in line for line in shown)
 
 
 @pytest.mark.parametrize(("no_color", "is_coloured"), [("", True), ("1", False)])

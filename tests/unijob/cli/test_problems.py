@@ -12,7 +12,7 @@ import pytest
 
 from tests.unijob.cli.running import CANARY, Run
 from unijob.cli import problems
-from unijob.cli.texts import Exit
+from unijob.cli.texts import Exit, say
 from unijob.errors import InvalidArgument, JobNotFound, JobSuperseded, RateLimited, TransportError, UpstreamError
 from unijob.ref import JobRef
 from unijob.sandbox import Sandbox
@@ -131,6 +131,21 @@ def test_a_terminal_obeys_nobody_else() -> None:
     """What an upstream wrote is on one line, without escapes."""
     error = UpstreamError("a\x1b[31mred\nline\u202e\x9b", status=500)
     assert problems.message(error) == "a�[31mred line��"
+
+
+@pytest.mark.parametrize(("is_terminal", "lines"), [(False, 2), (True, 3)])
+def test_lines_break_between_words_in_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, is_terminal: bool, lines: int
+) -> None:
+    """Nothing is lost by it, no word is broken, and elsewhere a message is one line."""
+    monkeypatch.setenv("COLUMNS", "70")
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
+    say("mka1:eval_run/eval_run_ab8b163ba9164f0dbd01140d5f7032ac was not found", "Look again.")
+    told = capsys.readouterr().err
+    assert len(told.splitlines()) == lines
+    assert told.split() == (
+        ["unijob:", "mka1:eval_run/eval_run_ab8b163ba9164f0dbd01140d5f7032ac", "was", "not", "found", "Look", "again."]
+    )
 
 
 def test_codes_are_distinct() -> None:
