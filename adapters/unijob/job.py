@@ -55,8 +55,10 @@ class Progress:
     @property
     def done(self) -> int | None:
         """Items that need no more work, however they ended, or None where the wire counts none."""
-        counts = [n for n in (self.completed, self.failed, self.cancelled, self.skipped) if n is not None]
-        return sum(counts) if counts else None
+        completed, failed, cancelled, skipped = self.completed, self.failed, self.cancelled, self.skipped
+        if completed is None and failed is None and cancelled is None and skipped is None:
+            return None
+        return (completed or 0) + (failed or 0) + (cancelled or 0) + (skipped or 0)
 
     @property
     def fraction(self) -> float | None:

@@ -28,5 +28,6 @@ def refine_completed(counts: Progress, warn: Warn) -> JobState:
 
 def check_counts(counts: Progress, warn: Warn) -> None:
     """Warn where more is done than there is."""
-    if counts.total is not None and counts.done is not None and counts.done > counts.total:
-        warn(f"{counts.done} items done of {counts.total}")
+    total, done = counts.total, counts.done
+    if total is not None and done is not None and done > total:
+        warn(f"{done} items done of {total}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import cache
 from typing import Any, cast, overload
@@ -82,7 +82,7 @@ def _properties(provider: str, operation_id: str) -> frozenset[str]:
 
 def resolve(kind_or_ref: str | JobRef) -> tuple[JobKind | ScheduleKind, JobRef | None]:
     """The kind, and the reference unless it was only a kind's name."""
-    if isinstance(kind_or_ref, str) and kind_or_ref in registry.kind_names():
+    if isinstance(kind_or_ref, str) and registry.is_kind(kind_or_ref):
         return registry.kind(kind_or_ref), None
     ref = JobRef.parse(kind_or_ref) if isinstance(kind_or_ref, str) else kind_or_ref
     return registry.kind_of(ref), ref
@@ -103,17 +103,14 @@ def interpret(
     Raises:
         ContractViolation: with `strict`, for any breach.
     """
-    candidates = [revision] if revision is not None else _revisions_with(provider, operation_id)
-    checked = {name: _checked(provider, name, operation_id, status, value) for name in reversed(candidates)}
-    chosen = next((name for name in checked if not checked[name]), None) or min(
-        checked, key=lambda name: _misfit(checked[name])
-    )
-    operation = registry.package(provider, chosen).operations[operation_id]
-    type_ = _success(operation, status).model
-    model, findings = None, checked[chosen]
-    violations = _breaches(findings)
+    chosen, findings = _fitting(_documented(provider, operation_id, status, revision), value)
+    operation, type_ = chosen.operation, chosen.response.model
+    violations = _breaches(findings) if findings else ()
     if violations and strict:
-        raise _violated(f"the answer to {operation_id} breaks {provider} {chosen}", chosen, violations)
+        raise _violated(
+            f"the answer to {operation_id} breaks {provider} {chosen.revision}", chosen.revision, violations
+        )
+    model = None
     if type_ is not None:
         try:
             model = structure_leniently(value, type_) if violations else structure(value, type_)
@@ -122,14 +119,50 @@ def interpret(
                 raise
             model, findings = structure_leniently(value, type_), (*findings, *error.violations)
     return CheckedAnswer(
-        operation=operation, revision=chosen, payload=value, model=model, findings=findings, told_at=told_at
+        operation=operation,
+        revision=chosen.revision,
+        payload=value,
+        model=model,
+        findings=findings,
+        told_at=told_at,
     )
 
 
-def _checked(provider: str, revision: str, operation_id: str, status: int, value: Any) -> tuple[Violation, ...]:
-    documented = _success(registry.package(provider, revision).operations[operation_id], status).status
-    status = int(documented) if documented.isdecimal() else status
-    return registry.contract(provider, revision).check_response(operation_id, status, value)
+@attrs.frozen
+class _Documented:
+    """How one revision documents an operation's success: what an answer is held against, and read as."""
+
+    revision: str
+    operation: Operation
+    response: Response
+    status: int
+    check: Callable[[str, int, Any], tuple[Violation, ...]]
+
+    def findings(self, value: Any) -> tuple[Violation, ...]:
+        return self.check(self.operation.id, self.status, value)
+
+
+@cache
+def _documented(provider: str, operation_id: str, status: int, revision: str | None) -> tuple[_Documented, ...]:
+    """What an answer may be read by: the one revision, or all that have the operation, the newest first."""
+    found: list[_Documented] = []
+    for name in (revision,) if revision is not None else reversed(_revisions_with(provider, operation_id)):
+        operation = registry.package(provider, name).operations[operation_id]
+        response = _success(operation, status)
+        told = int(response.status) if response.status.isdecimal() else status
+        found.append(_Documented(name, operation, response, told, registry.contract(provider, name).check_response))
+    return tuple(found)
+
+
+def _fitting(candidates: tuple[_Documented, ...], value: Any) -> tuple[_Documented, tuple[Violation, ...]]:
+    """The revision that an answer fits best, and what is wrong or new in it by that."""
+    tried: list[tuple[_Documented, tuple[Violation, ...]]] = []
+    for candidate in candidates:
+        findings = candidate.findings(value)
+        if not findings:
+            return candidate, findings
+        tried.append((candidate, findings))
+    return min(tried, key=lambda one: _misfit(one[1]))
 
 
 def _success(operation: Operation, status: int) -> Response:
@@ -255,8 +288,8 @@ def _normalised(
     previous: Job[Any, Any] | None,
 ) -> Job[Any, Any] | Schedule[Any]:
     """Read a model: what its answer breaks at or below `scope` is its own, `base` is where it stands itself."""
-    vital = [f"{base}/{name}" for name in kind.vital]
     warnings: list[str] = []
+    vital = [f"{base}/{name}" for name in kind.vital] if answer.findings else []
     for finding in answer.findings:
         target = finding.target
         touched = any(_encloses(target, pointer) or _encloses(pointer, target) for pointer in vital)

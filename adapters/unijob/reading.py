@@ -18,7 +18,7 @@ from unijob.kinds import Kind, StatusTable
 from unijob.outcomes import check_counts
 from unijob.ref import JobRef, is_segment
 from unijob.timestamps import Warn
-from unijob_models.runtime import Unset
+from unijob_models.runtime import UNSET, Unset
 
 T = TypeVar("T")
 
@@ -265,7 +265,7 @@ class Reading:
 
 
 def _missing(value: object) -> bool:
-    return value is None or isinstance(value, Unset)
+    return value is None or value is UNSET
 
 
 def _integer(value: object) -> int | None:

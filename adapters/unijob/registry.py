@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "contract",
+    "is_kind",
     "job_kind",
     "kind",
     "kind_location",
@@ -70,6 +71,12 @@ def kind_names(providers: Iterable[str] | None = None) -> tuple[str, ...]:
     """
     names = provider_names() if providers is None else providers
     return tuple(sorted(f"{name}:{kind}" for name in names for kind in provider(name).kinds))
+
+
+def is_kind(name: str) -> bool:
+    """Whether it is the full name of a kind that can be used."""
+    owner, _, type_ = name.partition(":")
+    return owner in provider_names() and type_ in provider(owner).kinds
 
 
 def kind_location(name: str) -> str:

@@ -114,7 +114,7 @@ class JobClient:
         self._connections = Connections(Accounts(accounts, dict(os.environ if env is None else env)), options)
 
     async def __aenter__(self) -> Self:
-        self._connections.open()
+        await self._connections.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:

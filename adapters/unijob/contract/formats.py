@@ -43,10 +43,14 @@ BUILT_IN = frozenset(
     }
 )
 _DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,19})\Z")
+_SHORT = 9
+"""So many digits fit all ranges."""
 
 
 def _decimal(low: int, high: int) -> Callable[[str], bool]:
     def check(text: str) -> bool:
+        if len(text) <= _SHORT and text.isascii() and text.isdigit():  # nearly all counts: in every range
+            return text[0] != "0" or len(text) == 1
         return _DECIMAL.match(text) is not None and low <= int(text) <= high
 
     return check

@@ -32,11 +32,11 @@ Read = Callable[[Any], Any]
 
 
 def hook_of(type_: Any, converter: Converter) -> Hook:
-    """The hook of a type, or, where a type contains itself, one that looks it up when it is called."""
+    """The hook of a type, which need not be told the type; where one contains itself, it is looked up when called."""
     try:
         return converter.get_structure_hook(type_)
     except RecursionError:
-        return converter.structure
+        return lambda value, _: converter.structure(value, type_)
 
 
 def union_hook(type_: Any, converter: Converter) -> Hook:
@@ -45,8 +45,7 @@ def union_hook(type_: Any, converter: Converter) -> Hook:
     if Any in members:
         return structure_any
     if len(members) == 1:
-        only, hook = members[0], hook_of(members[0], converter)
-        return lambda value, _: hook(value, only)
+        return hook_of(members[0], converter)
     by_json_type = {kind: _first_fit(some, converter) for kind, some in _by_json_type(members).items() if some}
     expected = " or ".join(name for kind, name in JSON_NAMES.items() if kind in by_json_type)
 
