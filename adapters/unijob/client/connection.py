@@ -140,7 +140,15 @@ class Connection:
     def error(self, reply: Reply, ref: JobRef | None = None) -> UpstreamError:
         """The error that an answer is."""
         provider, has_key = registry.provider(self.account.provider), self.account.key is not None
-        return upstream_error(reply, provider, self.redactor, ref=ref, has_key=has_key)
+        since = self._since(reply.request.operation.id)
+        return upstream_error(reply, provider, self.redactor, ref=ref, has_key=has_key, since=since)
+
+    def _since(self, operation_id: str) -> str | None:
+        """The revision that first had an operation, where an upstream may be of one before."""
+        provider = self.account.provider
+        known = [] if self.account.revision is not None else registry.revisions(provider)
+        having = [one for one in known if operation_id in registry.package(provider, one).operations]
+        return having[0] if having and having[0] != known[0] else None
 
     def interpret(self, reply: Reply) -> CheckedAnswer:
         """Read a success answer by its contract.

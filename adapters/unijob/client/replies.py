@@ -118,7 +118,13 @@ def too_large(request: Request, limit: int) -> ContractViolation:
 
 
 def upstream_error(
-    reply: Reply, provider: Provider, redactor: Redactor, *, ref: JobRef | None = None, has_key: bool = True
+    reply: Reply,
+    provider: Provider,
+    redactor: Redactor,
+    *,
+    ref: JobRef | None = None,
+    has_key: bool = True,
+    since: str | None = None,
 ) -> UpstreamError:
     """The error that an answer is.
 
@@ -128,6 +134,7 @@ def upstream_error(
         redactor: keeps credentials out of it.
         ref: the job that was asked for.
         has_key: whether a credential was sent.
+        since: the revision that brought the operation, where the upstream may be of an older one.
     """
     body = redactor.value(_error_body(reply, redactor))
     detail = provider.read_error(body)
@@ -139,12 +146,17 @@ def upstream_error(
         unset = "" if has_key else " (no key was sent: the account has none)"
         return AuthenticationError(message + unset, status=reply.status, body=body, request_id=request_id)
     if reply.status == 404:  # noqa: PLR2004
-        return JobNotFound(message, ref=ref, status=404, body=body, request_id=request_id)
+        return JobNotFound(message + _lacking(since), ref=ref, status=404, body=body, request_id=request_id)
     if reply.status == 409:  # noqa: PLR2004
         return Conflict(message, status=409, body=body, request_id=request_id)
     if reply.status == 429:  # noqa: PLR2004
         return RateLimited(message, body=body, request_id=request_id, retry_after=reply.hint)
     return UpstreamError(message, status=reply.status, body=body, request_id=request_id)
+
+
+def _lacking(since: str | None) -> str:
+    """What else a 404 may say: no contract tells an address that is not there from a job that is not."""
+    return "" if since is None else f" (or it is of a revision before {since}, which cannot do that)"
 
 
 def _explained(reply: Reply, redactor: Redactor) -> str:

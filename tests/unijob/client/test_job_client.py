@@ -128,6 +128,31 @@ async def test_errors_come_by_status(status: int, type_: type[UpstreamError]) ->
         assert failure.ref == REF
 
 
+AGENT_RUN = JobRef("mka1", "agent_run", ("a1", "r1"))
+LACKING = "revision before 2026-10, which cannot do that"
+
+
+async def test_a_404_may_be_an_older_upstream_s() -> None:
+    """Its body does not tell a missing address from a missing job: where revisions differ, the text says so."""
+    async with serving() as (_, client):
+        with pytest.raises(JobNotFound, match=LACKING) as caught:
+            await client.cancel(AGENT_RUN)
+        assert caught.value.ref == AGENT_RUN
+        with pytest.raises(JobNotFound) as caught:
+            await client.get(AGENT_RUN)
+        assert LACKING not in str(caught.value)
+
+
+async def test_a_404_of_a_named_revision_is_that_of_a_job() -> None:
+    """The account says which contract its upstream has."""
+    async with Upstream() as server:
+        account = Account("mka1", base_url=server.url, revision="2026-10")
+        async with JobClient([account], env={}, clock=server.clock) as client:
+            with pytest.raises(JobNotFound) as caught:
+                await client.cancel(AGENT_RUN)
+            assert LACKING not in str(caught.value)
+
+
 async def test_reads_are_retried() -> None:
     """A read survives 503, 429 and a dropped connection."""
     async with serving() as (server, client):
