@@ -1,4 +1,4 @@
-"""Error bodies. The vendor documents a schema for compute jobs only; the others are as such APIs usually have them."""
+"""Error bodies. The vendor documents those of agents' runs and compute jobs; the others are as such APIs have them."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ _TYPES: Mapping[Reason, str] = {
     "server": "server_error",
 }
 _SERVER_FAULT = 500
+_AGENTS = frozenset({"createAgentRun", "listAgentRuns", "getAgentRun", "cancelAgentRun"})
 _COMPUTE = frozenset({"createJob", "listJobs", "getJob", "terminateJob"})
 
 
@@ -29,6 +30,8 @@ def body(failure: Failure) -> dict[str, Any]:
     if failure.operation in _COMPUTE:
         code = failure.reason or by_status
         return {"error": {"code": code, "message": failure.message, "request_id": failure.request_id}}
+    if failure.operation in _AGENTS:
+        return {"error": {"message": failure.message}}
     return {
         "error": {
             "message": failure.message,
