@@ -146,9 +146,10 @@ class Connection:
     def _since(self, operation_id: str) -> str | None:
         """The revision that first had an operation, where an upstream may be of one before."""
         provider = self.account.provider
-        known = [] if self.account.revision is not None else registry.revisions(provider)
+        known = registry.revisions(provider)
         having = [one for one in known if operation_id in registry.package(provider, one).operations]
-        return having[0] if having and having[0] != known[0] else None
+        is_known = self.account.revision is not None or having[0] == known[0]
+        return None if is_known else having[0]
 
     def interpret(self, reply: Reply) -> CheckedAnswer:
         """Read a success answer by its contract.
