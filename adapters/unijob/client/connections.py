@@ -93,15 +93,17 @@ class _Server:
         http = await asyncio.shield(self._loading)
         if self._is_closed:
             raise RuntimeError("the JobClient is closed")
-        if self._upstream is None:
+        upstream = self._upstream
+        if upstream is None:
             options = self._options
             limits = http.Limits(
                 connect_timeout=options.connect_timeout,
                 max_connections=options.max_connections,
                 max_answer_bytes=options.max_answer_bytes,
             )
-            self._upstream = http.Upstream(self._account, limits, options.clock, self._redactor)
-        return await self._upstream.exchange(request, seconds)
+            upstream = self._upstream = http.Upstream(self._account, limits, options.clock, self._redactor)
+        reply: Reply = await upstream.exchange(request, seconds)
+        return reply
 
     async def close(self) -> None:
         """Close all connections."""
