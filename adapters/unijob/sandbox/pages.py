@@ -67,14 +67,18 @@ def by_cursor(
     Returns:
         The page, or None where a cursor names nothing in the list.
     """
-    places = {key(item): place for place, item in enumerate(items)}
-    if (after is not None and after not in places) or (before is not None and before not in places):
+    previous = _place(items, key, after) if after is not None else -1
+    last = _place(items, key, before) if before is not None else len(items)
+    if previous is None or last is None:
         return None
-    first = places[after] + 1 if after is not None else 0
-    last = places[before] if before is not None else len(items)
+    first = previous + 1
     if before is not None and after is None:
         return Slice(items[max(first, last - limit) : last], more=last - limit > first)
     return Slice(items[first : min(last, first + limit)], more=first + limit < last)
+
+
+def _place(items: Sequence[T], key: Callable[[T], str], wanted: str) -> int | None:
+    return next((place for place, item in enumerate(items) if key(item) == wanted), None)
 
 
 def by_number(items: Sequence[T], *, page: int, size: int) -> NumberedSlice[T]:

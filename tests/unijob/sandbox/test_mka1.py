@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from tests.unijob.sandbox.plain import EXPORT, RUN, RUNS, SCHEDULE, SCHEDULES, STORES, Plain, plain_client
+from unijob.providers.mka1.sandbox import plans
 from unijob.sandbox import Sandbox, SteppedClock
+from unijob.sandbox.timeline import Event, Moment, Plan, moment
 
 BATCHES = f"{STORES}/vs_1/file_batches"
 
@@ -294,3 +297,44 @@ async def test_time_moved_far_ahead_is_not_made_up_for_whole(sandbox: Sandbox, p
     read = await plain.get(f"{SCHEDULES}/{schedule}")
     assert read["next_run_at"] == 1_767_225_600 + 10**7 + 1
     assert len(sandbox.services["mka1"].world.all("mka1:eval_run", sandbox.clock.now())) == 1000
+
+
+LISTED: dict[str, Any] = {
+    RUNS: RUN,
+    "mka1/api/v1/llm/batches": {"input_file_id": "file_1", "endpoint": "/v1/responses"},
+    "mka1/api/v1/llm/fine_tuning/jobs": {"model": "m", "training_file": "file_1"},
+    "mka1/api/v1/compute/jobs": {
+        "compute": {"accelerator": "h100", "gpu_count": 1, "ephemeral_disk_gb": 1},
+        "container": {"image": "i", "command": ["c"]},
+    },
+    "mka1/api/v1/agents/agent_1/runs": {"input": "go"},
+}
+
+
+@pytest.mark.parametrize("path", LISTED)
+async def test_a_page_costs_what_is_on_it(
+    sandbox: Sandbox, plain: Plain, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    """However long the list is, only the jobs of the page are looked at."""
+    for _ in range(40):
+        reply = await plain.send("POST", path, json=LISTED[path])
+        assert reply.status in {200, 201}, reply.body
+    sandbox.advance(1)
+    looked: list[Any] = []
+
+    def counted(plan: Plan, events: Sequence[Event], now: float) -> Moment:
+        looked.append(plan)
+        return moment(plan, events, now)
+
+    monkeypatch.setattr(plans, "moment", counted)
+    first = (await plain.get(f"{path}?limit=3"))["data"]
+    assert len(first) == 3
+    assert 3 <= len(looked) <= 9
+    looked.clear()
+    skip = "offset=3" if path.endswith("agent_1/runs") else f"after={first[-1]['id']}"
+    if "compute" in path:
+        skip = f"cursor={(await plain.get(f'{path}?limit=3'))['next_cursor']}"
+        looked.clear()
+    following = (await plain.get(f"{path}?limit=3&{skip}"))["data"]
+    assert len({job["id"] for job in (*first, *following)}) == 6
+    assert len(looked) <= 9

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from unijob.providers.mka1.sandbox.lists import found_in, page, parent
+from unijob.providers.mka1.sandbox.lists import found_in, page_of, parent
 from unijob.sandbox.scripts import Life, Setting
 from unijob.sandbox.timeline import Event, Moment, Plan, Stage, moment
 from unijob.sandbox.vendor import Call, Handler, Refusal, Reply
@@ -102,7 +102,7 @@ def files(call: Call) -> Reply:
     if call.query.get("order", "desc") == "desc":
         views.reverse()
     wanted = call.query.get("filter")
-    return page(call, [view for view in views if wanted is None or view["status"] == wanted], empty_id="")
+    return page_of(call, [view for view in views if wanted is None or view["status"] == wanted], empty_id="")
 
 
 def _store(call: Call) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from unijob.providers.mka1.sandbox import plans
-from unijob.providers.mka1.sandbox.lists import found, newest_first
+from unijob.providers.mka1.sandbox.lists import found
 from unijob.sandbox.clock import rfc3339
 from unijob.sandbox.pages import by_cursor
 from unijob.sandbox.scripts import Life, Setting
@@ -60,17 +60,18 @@ def get(call: Call) -> Reply:
 
 def list_all(call: Call) -> Reply:
     """List jobs, the newest first."""
-    records = call.world.all(KIND, call.now)
-    views = newest_first(records, lambda record: _view(call.world, record, call.now))
-    wanted = call.query.get("state")
-    views = [view for view in views if wanted is None or view["state"] == wanted]
+    records = call.world.all(KIND, call.now)[::-1]
+    if "state" in call.query:
+        records = [record for record in records if _state_at(record, call.now) == call.query["state"]]
     cursor = call.query.get("cursor")
     after = cursor.removeprefix(_CURSOR) if cursor is not None else None
-    cut = by_cursor(views, _id, limit=call.query.get("limit", _DEFAULT_LIMIT), after=after)
+    limit = call.query.get("limit", _DEFAULT_LIMIT)
+    cut = by_cursor(records, lambda record: record.id, limit=limit, after=after)
     if cut is None:
         raise Refusal("invalid", "cursor: is none that a list gave.", parameter="cursor")
-    following = _CURSOR + cut.items[-1]["id"] if cut.more else None
-    return Reply({"data": list(cut.items), "next_cursor": following, "total": len(views)})
+    following = _CURSOR + cut.items[-1].id if cut.more else None
+    shown = [_view(call.world, record, call.now) for record in cut.items]
+    return Reply({"data": shown, "next_cursor": following, "total": len(records)})
 
 
 def terminate(call: Call) -> Reply:
@@ -80,11 +81,6 @@ def terminate(call: Call) -> Reply:
         at_work = frozenset({Stage.QUEUED, Stage.RUNNING, Stage.FINALIZING})
         plans.ask(call, record, "cancel", at_work, "The job has ended and can no longer be terminated.")
     return Reply(_view(call.world, record, call.now))
-
-
-def _id(view: dict[str, Any]) -> str:
-    identity: str = view["id"]
-    return identity
 
 
 def _found(call: Call) -> Record:
@@ -104,6 +100,11 @@ def _state(now: Moment, waited: int) -> str:
     if now.outcome is not None:
         return now.outcome if now.outcome in _EXITS else "terminated"
     return _WAITING[waited] if now.stage is Stage.QUEUED else _STATES[now.stage]
+
+
+def _state_at(record: Record, instant: float) -> str:
+    now = plans.standing(record, instant)
+    return _state(now, _waited(record, now, instant))
 
 
 def _view(world: World, record: Record, instant: float) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from unijob.providers.mka1.sandbox import plans
-from unijob.providers.mka1.sandbox.lists import found, newest_first, page
+from unijob.providers.mka1.sandbox.lists import found, page, page_of
 from unijob.sandbox.scripts import Life, Setting
 from unijob.sandbox.timeline import Stage, moment
 from unijob.sandbox.vendor import Call, Handler, Refusal, Reply
@@ -61,7 +61,7 @@ def get(call: Call) -> Reply:
 def list_all(call: Call) -> Reply:
     """List jobs, the newest first."""
     records = call.world.all(KIND, call.now)
-    return page(call, newest_first(records, lambda record: _view(call.world, record, call.now)), ends=False)
+    return page(call, records, lambda record: _view(call.world, record, call.now), ends=False)
 
 
 def cancel(call: Call) -> Reply:
@@ -84,7 +84,7 @@ def events(call: Call) -> Reply:
     record = _found(call)
     history = sorted(_history(record, call.now), key=lambda happening: happening.at)
     views = [_event(call.world, record, number, happening) for number, happening in enumerate(history)]
-    return page(call, views[::-1], ends=False)
+    return page_of(call, views[::-1], ends=False)
 
 
 def _ask(call: Call, what: str, stages: frozenset[Stage], why_not: str) -> Reply:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from unijob.sandbox.pages import by_cursor
+from unijob.sandbox.pages import Slice, by_cursor
 from unijob.sandbox.vendor import Call, Refusal, Reply
 from unijob.sandbox.world import Record
+
+T = TypeVar("T")
+View = Callable[[Record], dict[str, Any]]
 
 DEFAULT_LIMIT = 20
 
@@ -49,8 +52,21 @@ def found_in(call: Call, kind: str, noun: str, parameter: str, **owner: str) -> 
     return record
 
 
-def page(call: Call, items: Sequence[dict[str, Any]], *, empty_id: str | None = None, ends: bool = True) -> Reply:
-    """One page of items, by `limit`, `after` and `before`.
+def page(call: Call, records: Sequence[Record], view: View, *, ends: bool = True) -> Reply:
+    """One page of records, the newest first, by `limit`, `after` and `before`; only what is on it is looked at.
+
+    Args:
+        call: the request.
+        records: all that pass its filters, the oldest first.
+        view: shows one.
+        ends: whether a page tells its first and last id.
+    """
+    cut = _cut(call, records[::-1], lambda record: record.id)
+    return _answer([view(record) for record in cut.items], more=cut.more, ends=ends)
+
+
+def page_of(call: Call, items: Sequence[dict[str, Any]], *, empty_id: str | None = None, ends: bool = True) -> Reply:
+    """One page of what is no record of its own, by `limit`, `after` and `before`.
 
     Args:
         call: the request.
@@ -58,20 +74,24 @@ def page(call: Call, items: Sequence[dict[str, Any]], *, empty_id: str | None = 
         empty_id: what stands for the first and last id of an empty page; absent if None.
         ends: whether a page tells its first and last id.
     """
+    cut = _cut(call, items, _id)
+    return _answer(cut.items, more=cut.more, ends=ends, empty_id=empty_id)
+
+
+def _cut(call: Call, items: Sequence[T], key: Callable[[T], str]) -> Slice[T]:
     after, before = call.query.get("after"), call.query.get("before")
-    cut = by_cursor(items, _id, limit=call.query.get("limit", DEFAULT_LIMIT), after=after, before=before)
+    cut = by_cursor(items, key, limit=call.query.get("limit", DEFAULT_LIMIT), after=after, before=before)
     if cut is None:
         raise Refusal("invalid", "The cursor names nothing in this list.", parameter="after" if after else "before")
-    answer: dict[str, Any] = {"object": "list", "data": list(cut.items), "has_more": cut.more}
+    return cut
+
+
+def _answer(shown: Sequence[dict[str, Any]], *, more: bool, ends: bool, empty_id: str | None = None) -> Reply:
+    answer: dict[str, Any] = {"object": "list", "data": list(shown), "has_more": more}
     if ends:
-        told = (cut.items[0]["id"], cut.items[-1]["id"]) if cut.items else (empty_id, empty_id)
+        told = (_id(shown[0]), _id(shown[-1])) if shown else (empty_id, empty_id)
         answer.update({name: end for name, end in zip(("first_id", "last_id"), told, strict=True) if end is not None})
     return Reply(answer)
-
-
-def newest_first(records: Sequence[Record], view: Callable[[Record], dict[str, Any]]) -> list[dict[str, Any]]:
-    """Views of records, the newest first."""
-    return [view(record) for record in reversed(records)]
 
 
 def _id(item: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from unijob.providers.mka1.sandbox import plans
-from unijob.providers.mka1.sandbox.lists import found, newest_first, page
+from unijob.providers.mka1.sandbox.lists import found, page
 from unijob.sandbox.scripts import Life, Setting
 from unijob.sandbox.timeline import Moment, Stage
 from unijob.sandbox.vendor import Call, Handler, Refusal, Reply
@@ -55,7 +55,7 @@ def get(call: Call) -> Reply:
 def list_all(call: Call) -> Reply:
     """List batches, the newest first."""
     records = call.world.all(KIND, call.now)
-    return page(call, newest_first(records, lambda record: _view(call.world, record, call.now)))
+    return page(call, records, lambda record: _view(call.world, record, call.now))
 
 
 def cancel(call: Call) -> Reply:

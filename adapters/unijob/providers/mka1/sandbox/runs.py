@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from unijob.providers.mka1.sandbox import plans
-from unijob.providers.mka1.sandbox.lists import found, newest_first, page
+from unijob.providers.mka1.sandbox.lists import found, page
 from unijob.sandbox.scripts import Life, Setting
 from unijob.sandbox.timeline import Event, Moment, Stage
 from unijob.sandbox.vendor import Call, Handler, Refusal, Reply
@@ -94,9 +94,13 @@ def list_all(call: Call) -> Reply:
 
 def list_some(call: Call, records: list[Record]) -> Reply:
     """List some runs by the filters of a request."""
-    views = newest_first(records, lambda record: view(call.world, record, call.now))
-    wanted = {name: call.query[name] for name in ("suite_id", "suite_version", "status") if name in call.query}
-    return page(call, [each for each in views if all(each[name] == value for name, value in wanted.items())])
+    if "suite_id" in call.query:
+        records = [record for record in records if record.data["wanted"]["suite_id"] == call.query["suite_id"]]
+    if "suite_version" in call.query:
+        records = [record for record in records if _suite_version(record) == call.query["suite_version"]]
+    if "status" in call.query:
+        records = [record for record in records if status(record, call.now) == call.query["status"]]
+    return page(call, records, lambda record: view(call.world, record, call.now))
 
 
 def cancel(call: Call) -> Reply:
@@ -133,8 +137,17 @@ def _found(call: Call) -> Record:
 
 
 def _conflict(call: Call, record: Record, why: str) -> Refusal:
-    status = view(call.world, record, call.now)["status"]
-    return Refusal("conflict", f"The eval run is {status}: it {why}.", parameter="run_id")
+    return Refusal("conflict", f"The eval run is {status(record, call.now)}: it {why}.", parameter="run_id")
+
+
+def status(record: Record, now: float) -> str:
+    """The status of a run, as the wire has it."""
+    found = plans.standing(record, now)
+    return _ENDED[found.outcome] if found.outcome is not None else _STATUSES[found.stage]
+
+
+def _suite_version(record: Record) -> int:
+    return record.data["wanted"].get("suite_version") or 1
 
 
 def view(world: World, record: Record, now: float) -> dict[str, Any]:
@@ -149,9 +162,9 @@ def view(world: World, record: Record, now: float) -> dict[str, Any]:
         "org_id": f"org_{world.ids.of('org')}",
         "team_id": f"team_{world.ids.of('team')}",
         "suite_id": wanted["suite_id"],
-        "suite_version": wanted.get("suite_version") or 1,
-        "suite_version_id": f"eval_sver_{world.ids.of('suite', wanted['suite_id'], wanted.get('suite_version') or 1)}",
-        "status": _ENDED[outcome] if outcome is not None else _STATUSES[moment_now.stage],
+        "suite_version": _suite_version(record),
+        "suite_version_id": f"eval_sver_{world.ids.of('suite', wanted['suite_id'], _suite_version(record))}",
+        "status": status(record, now),
         "models": wanted["models"],
         **{name: wanted.get(name) for name in _ECHOED},
         "agent_name": None,

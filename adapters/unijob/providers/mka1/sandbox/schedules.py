@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from unijob.providers.mka1.sandbox import firing, runs
-from unijob.providers.mka1.sandbox.lists import found, newest_first, page
+from unijob.providers.mka1.sandbox.lists import found, page
 from unijob.sandbox.scripts import Life, Setting
 from unijob.sandbox.vendor import Call, Handler, Refusal, Reply
 from unijob.sandbox.world import Record, World
@@ -66,15 +66,15 @@ def get(call: Call) -> Reply:
 
 def list_all(call: Call) -> Reply:
     """List schedules, the newest first."""
-    views = newest_first(call.world.all(KIND, call.now), lambda record: _view(record, call))
+    records = call.world.all(KIND, call.now)
     if "suite_id" in call.query:
-        views = [view for view in views if view["suite_id"] == call.query["suite_id"]]
+        records = [record for record in records if record.data["wanted"]["suite_id"] == call.query["suite_id"]]
     if "enabled" in call.query:
         switch = _SWITCHES.get(call.query["enabled"])
         if switch is None:
             raise Refusal("invalid", "enabled: must be 'true' or 'false'.", parameter="enabled")
-        views = [view for view in views if view["enabled"] is switch]
-    return page(call, views)
+        records = [record for record in records if record.data["wanted"]["enabled"] is switch]
+    return page(call, records, lambda record: _view(record, call))
 
 
 def update(call: Call) -> Reply:
@@ -136,7 +136,7 @@ def _view(record: Record, call: Call) -> dict[str, Any]:
         "metadata": wanted["metadata"],
         "last_run_id": last.id if last is not None else None,
         "last_run_at": int(last.created_at) if last is not None else None,
-        "last_run_status": runs.view(call.world, last, call.now)["status"] if last is not None else None,
+        "last_run_status": runs.status(last, call.now) if last is not None else None,
         "next_run_at": int(due) if due is not None else None,
         "created_at": int(record.created_at),
         "updated_at": int(state["updated_at"]),
