@@ -55,7 +55,7 @@ async def follow(client: JobClient, job: Job, bars: Progress, bar: TaskID) -> Jo
         fraction = job.progress.fraction if job.progress is not None else None
         stage = job.progress.stage if job.progress is not None and job.progress.stage else ""
         done = 1.0 if job.is_terminal else fraction or 0.0
-        bars.update(bar, completed=done, state=job.state, stage=stage)
+        bars.update(bar, completed=done, state=job.state, style=STYLES.get(job.state, "default"), stage=stage)
         if not console.is_terminal:
             console.print(f"{job.ref}  {job.state}  {items(job)}".rstrip())
     return job
@@ -73,8 +73,8 @@ async def watch_all(client: JobClient, jobs: list[Job]) -> list[Job]:
     """Watch all jobs at once: bars in a terminal, a line for each change elsewhere."""
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(bar_width=12),
-        TextColumn("{task.fields[state]:<10} {task.fields[stage]:<10}"),
+        BarColumn(bar_width=12, complete_style="cyan", finished_style="bright_black"),
+        TextColumn("[{task.fields[style]}]{task.fields[state]:<10}[/] {task.fields[stage]:<10}"),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
@@ -86,7 +86,7 @@ async def watch_all(client: JobClient, jobs: list[Job]) -> list[Job]:
 
 def add_bar(bars: Progress, job: Job) -> TaskID:
     """A bar for one job."""
-    return bars.add_task(short(job.ref), total=1.0, state=job.state, stage="")
+    return bars.add_task(short(job.ref), total=1.0, state=job.state, style="default", stage="")
 
 
 async def fire_schedule(client: JobClient) -> tuple[JobRef, Job]:

@@ -1,27 +1,27 @@
 """Every error that unijob raises.
 
-UnijobError
-├── ConfigError                what the user set up is wrong
-│   └── UnusableProvider       an installed provider, or something of it, cannot be used
-├── InvalidArgument            an argument of a call is wrong (a ValueError too)
-├── TransportError             no answer came
-│   └── StartUncertain         a start or retry was sent and its answer was lost
-├── UpstreamError              an answer that is an error
-│   ├── AuthenticationError    401, 403
-│   ├── JobNotFound            404, or a status that says so
-│   │   └── JobSuperseded      a newer job took its place
-│   ├── Conflict               409
-│   └── RateLimited            429
-├── ContractViolation          an answer without identity or status, or any breach under strict
-├── UnsupportedOperation       the kind, in this revision, cannot do that
-├── JobEnded                   a job ended otherwise than asked for
-│   ├── JobFailed
-│   ├── JobCancelled
-│   ├── JobTimedOut
-│   └── JobPartial
-├── JobStalled                 a job stopped moving; carries .job
-├── JobUnknown                 a job's status is one that no table lists; carries .job
-└── WaitTimeout                the deadline of a wait passed (a TimeoutError too)
+    UnijobError
+    ├── ConfigError                what the user set up is wrong
+    │   └── UnusableProvider       an installed provider, or something of it, cannot be used
+    ├── InvalidArgument            an argument of a call is wrong (a ValueError too)
+    ├── TransportError             no answer came
+    │   └── StartUncertain         a start or retry was sent and its answer was lost
+    ├── UpstreamError              an answer that is an error
+    │   ├── AuthenticationError    401, 403
+    │   ├── JobNotFound            404, or a status that says so
+    │   │   └── JobSuperseded      a newer job took its place
+    │   ├── Conflict               409
+    │   └── RateLimited            429
+    ├── ContractViolation          an answer without identity or status, or any breach under strict
+    ├── UnsupportedOperation       the kind, in this revision, cannot do that
+    ├── JobEnded                   a job ended otherwise than asked for
+    │   ├── JobFailed
+    │   ├── JobCancelled
+    │   ├── JobTimedOut
+    │   └── JobPartial
+    ├── JobStalled                 a job stopped moving; carries .job
+    ├── JobUnknown                 a job's status is one that no table lists; carries .job
+    └── WaitTimeout                the deadline of a wait passed (a TimeoutError too)
 
 Errors carry data, not only text; all pickle; none carries a credential.
 """

@@ -57,6 +57,14 @@ def test_references_are_written_from_docstrings(site: Path) -> None:
     assert "The deadline passed" in client or "the deadline passed" in client
 
 
+def test_drawings_keep_their_lines(site: Path) -> None:
+    """A tree in a docstring is no paragraph."""
+    errors = (site / "reference" / "errors.html").read_text()
+    assert re.search(r"<code>UnijobError\n├── ConfigError", errors)
+    for page in site.rglob("*.html"):
+        assert not re.search(r"<p>[^<]*[├└│]", page.read_text()), page.name
+
+
 def test_what_the_code_writes_is_fresh() -> None:
     """`make` writes the tables of states and of kinds anew."""
     assert states.PAGE.read_text(encoding="utf-8") == states.page()

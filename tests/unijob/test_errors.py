@@ -75,7 +75,7 @@ def documented() -> dict[str, str | None]:
     parents: dict[str, str | None] = {}
     path: list[str] = []
     for line in (errors.__doc__ or "").splitlines():
-        match = re.match(r"([│├└─ ]*)([A-Z]\w+)(?:$|\s{2,}\S)", line)
+        match = re.match(r"([│├└─ ]*)([A-Z]\w+)(?:$|\s{2,}\S)", line.removeprefix("    "))
         if match is None:
             continue
         depth = len(match[1]) // 4

@@ -54,12 +54,17 @@ def show_line(value: Any) -> None:
 
 
 def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table. The first two columns are always there, the first folded at need; others where they fit."""
+    """Print a table: all of it where there is no edge, else columns that say something, as far as they fit.
+
+    The first two are always there, the first folded at need.
+    """
     out = console()
     widths = [max(map(cell_len, column)) for column in zip(headings, *rows, strict=True)]
     widths[0] = min(widths[0], max(out.width - sum(_GAP + width for width in widths[1:2]), _SHORTEST))
-    kept, left, last = [0], out.width - widths[0], len(headings) - 1
-    for index in range(1, len(headings)):
+    is_whole = out.width == _WIDE or not rows
+    telling = [index for index in range(len(headings)) if index <= 1 or is_whole or any(row[index] for row in rows)]
+    kept, left, last = [0], out.width - widths[0], telling[-1]
+    for index in telling[1:]:
         if index == last and left - _GAP >= _SHORTEST:
             widths[index] = min(widths[index], left - _GAP)
         if _GAP + widths[index] <= left:

@@ -66,6 +66,7 @@ def sandbox(
 
 
 def _announce(served: Sandbox) -> None:
-    click.echo(f"The sandbox listens on {served.url()} (GET {served.url()}/-/ tells what can be asked of it). Set:")
+    click.echo(f"The sandbox listens on {served.url()}; /-/ there tells what it can be asked.")
+    click.echo("Where your code runs, set:")
     for name, value in sorted(served.environment().items()):
         click.echo(f"  export {name}={value}")

@@ -26,7 +26,7 @@ _HEAD = """\
 # Settings of the proxy
 
 Written by `python -m unijob.proxy.reference_page` from the code that reads them; do not edit.
-[proxy.md](proxy.md) tells how to run it.
+[The validation proxy](proxy.md) tells how to run it.
 
 `unijob proxy --config FILE` reads a TOML file. Flags win over it. Every name and value is checked before anything is
 served, and all that is wrong is told at once; `--check-config` does only that. File names are relative to the TOML

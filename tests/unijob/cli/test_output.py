@@ -60,6 +60,17 @@ def test_the_last_column_is_cut(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         assert lines[-1].rstrip().endswith(end)
 
 
+def test_a_column_that_says_nothing_makes_room(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a terminal; in a pipe columns stay where they are."""
+    rows = [("a", "failed", "", "why"), ("b", "queued", "", "")]
+    for width, headings in (("40", ["job", "state", "error"]), (None, ["job", "state", "failed", "error"])):
+        monkeypatch.delenv("COLUMNS", raising=False) if width is None else monkeypatch.setenv("COLUMNS", width)
+        output.show_table(("job", "state", "failed", "error"), rows)
+        assert capsys.readouterr().out.splitlines()[0].split() == headings
+
+
 @pytest.mark.parametrize("name", registry.kind_names())
 def test_every_kind_fits_80_columns(
     name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
