@@ -426,7 +426,7 @@ async def test_wrong_references_are_explained(text: str, said: str) -> None:
 
 async def test_what_a_client_remembers_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """The latest starts count; a client that starts jobs for ever does not grow for ever."""
-    monkeypatch.setattr("unijob.client.job_client._REMEMBERED", 2)
+    monkeypatch.setattr("unijob.client.base._REMEMBERED", 2)
     async with serving() as (server, client):
         for number in range(4):
             server.on("POST", RUN.removesuffix("/r1"), run("queued", id=f"r{number}"))

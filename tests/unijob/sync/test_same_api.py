@@ -17,8 +17,8 @@ HERE_ONLY = {"close"}
 
 
 def methods(type_: type) -> dict[str, Callable[..., Any]]:
-    """The public methods of a class, as functions."""
-    found = {name: inspect.getattr_static(type_, name) for name in vars(type_) if not name.startswith("_")}
+    """The public methods of a class, its own and inherited ones, as functions."""
+    found = {name: inspect.getattr_static(type_, name) for name in dir(type_) if not name.startswith("_")}
     return {name: getattr(one, "__func__", one) for name, one in found.items()}
 
 
