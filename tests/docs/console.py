@@ -117,8 +117,9 @@ class Console:
                 raise AssertionError(f"{line!r} cannot be run here: say <!-- not run: why -->")
 
     def _process(self, words: list[str], given: str = "") -> Ended:
+        plain = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}  # a reader has none
         ended = subprocess.run(
-            words, input=given, cwd=self._folder, capture_output=True, text=True, check=False, timeout=300
+            words, input=given, cwd=self._folder, env=plain, capture_output=True, text=True, check=False, timeout=300
         )
         return Ended(output=ended.stdout + ended.stderr, code=ended.returncode)
 
