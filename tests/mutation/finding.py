@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import ast
 import importlib
-from collections.abc import Iterator
+import json
+import warnings
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import attrs
+
+from tests.mutation import forks
 
 ROOT = Path(__file__).parents[2] / "adapters"
 Position = tuple[int, int]
@@ -25,6 +31,7 @@ class Mutant:
         line: where, from 1.
         before: the first line that differs, as it was.
         after: the same, changed.
+        changed: the module's changed source.
     """
 
     module: str
@@ -33,15 +40,12 @@ class Mutant:
     line: int
     before: str
     after: str
+    changed: str = attrs.field(repr=False)
 
     @property
     def change(self) -> str:
         """What tells it from others, also when lines move."""
         return f"{self.before} → {self.after}"
-
-    def source(self) -> str:
-        """The module's changed source."""
-        return _mutated(path_of(self.module).read_text(encoding="utf-8"), self.operator, self.occurrence)
 
 
 def path_of(module: str) -> Path:
@@ -50,10 +54,19 @@ def path_of(module: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
+def compiled(source: str, path: str) -> CodeType:
+    """Code, without a word on what is strange in it: to change it is the point."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        code: CodeType = compile(source, path, "exec", dont_inherit=True)
+    return code
+
+
 def mutants(module: str) -> Iterator[Mutant]:
     """Every change that Cosmic Ray knows of a module, but for those of no effect."""
     plugins, nodes = _tool("plugins"), _tool("ast")
     source = path_of(module).read_text(encoding="utf-8")
+    code = compiled(source, "")
     tree, without_effect = nodes.get_ast(source), list(_without_effect(ast.parse(source)))
     for name in sorted(plugins.operator_names()):
         operator = plugins.get_operator(name)
@@ -64,6 +77,8 @@ def mutants(module: str) -> Iterator[Mutant]:
             if any(first <= start and end <= last for first, last in without_effect):
                 continue
             changed = _mutated(source, name, occurrence)
+            if changed is None or _same(changed, code):
+                continue
             pairs = zip(source.splitlines(), changed.splitlines(), strict=False)
             line, before, after = next((n, a, b) for n, (a, b) in enumerate(pairs, 1) if a != b)
             yield Mutant(
@@ -73,15 +88,45 @@ def mutants(module: str) -> Iterator[Mutant]:
                 line=line,
                 before=before.strip(),
                 after=after.strip(),
+                changed=changed,
             )
 
 
-def _mutated(source: str, operator: str, occurrence: int) -> str:
-    chosen = _tool("plugins").get_operator(f"core/{operator.removeprefix('core/')}")()
-    found: tuple[str, str | None] | str = _tool("mutating").mutate_code(source, chosen, occurrence)
-    changed = found if isinstance(found, str) else found[1]
-    assert changed is not None
+def kept(folder: Path, modules: Sequence[str], jobs: int) -> dict[str, Sequence[Mutant]]:
+    """The mutants of modules, in order of their lines, kept in files while the modules are the same."""
+    found = dict[str, Sequence[Mutant]]()
+    for module, ended in forks.side_by_side(((name, partial(_kept, folder, name)) for name in modules), jobs):
+        found[module] = [Mutant(**row) for row in ended.value]
+    return {name: found[name] for name in modules}
+
+
+def _kept(folder: Path, module: str) -> list[dict[str, Any]]:
+    path, source = folder / f"{module}.found.json", path_of(module).read_text(encoding="utf-8")
+    whole = json.loads(path.read_bytes()) if path.exists() else {}
+    if whole.get("source") != source:
+        ones = sorted(mutants(module), key=lambda one: (one.line, one.operator, one.occurrence))
+        whole = {"source": source, "mutants": [attrs.asdict(one) for one in ones]}
+        path.write_text(json.dumps(whole))
+    rows: list[dict[str, Any]] = whole["mutants"]
+    return rows
+
+
+def _mutated(source: str, operator: str, occurrence: int) -> str | None:
+    """The changed source; None where the operator cannot do what it offers, as for `except (errors.A, errors.B)`."""
+    try:
+        found = _tool("mutating").mutate_code(source, _tool("plugins").get_operator(operator)(), occurrence)
+    except AttributeError:
+        return None
+    changed: str | None = found if isinstance(found, str) else found[1]
     return changed
+
+
+def _same(changed: str, code: CodeType) -> bool:
+    """Whether changed source does the same, or is no Python."""
+    try:
+        return compiled(changed, "") == code
+    except SyntaxError:
+        return True
 
 
 def _tool(name: str) -> Any:

@@ -1,105 +1,127 @@
-"""Runs tests on a changed module: in a fork, so that nothing is loaded twice and no file is touched."""
+"""Does pieces of work side by side, each in a fork of its own, and tells what became of each."""
 
 from __future__ import annotations
 
-import importlib
+import json
 import os
-import resource
 import signal
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import spec_from_file_location
-from types import CodeType
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any, Generic, TypeVar
 
 import attrs
-import pytest
 
-from tests.mutation.finding import Mutant, path_of
-
-LOADED = ("aiohttp.web", "attrs", "cattrs", "hypothesis.strategies", "jsonschema_rs", "openapi_core", "orjson", "rich")
-OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "--assert=plain", "--no-header", "--tb=no")
-PATIENCE = 1200
-"""Seconds on the wall after which a run that waits for something is broken off."""
+Key = TypeVar("Key")
+Work = Callable[[], Any]
+"""What is done in a fork: gives something that JSON can hold."""
+LOOK = 0.005
+STALLED = 20.0
+"""Seconds on the wall for which a fork may wait for something without any work."""
+TROUBLE = 70
 
 
 @attrs.frozen
 class Ended:
-    """How a run of tests ended: pytest's code, or None where it was broken off; and its seconds of processor time."""
-
-    code: int | None
-    seconds: float
-
-    @property
-    def killed(self) -> bool:
-        """Whether the tests saw that something is wrong."""
-        return self.code != pytest.ExitCode.OK
-
-
-class _Loader(SourceFileLoader):
-    def __init__(self, mutant: Mutant) -> None:
-        super().__init__(mutant.module, str(path_of(mutant.module)))
-        self._source = mutant.source()
-
-    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002
-        code: CodeType = compile(self._source, self.path, "exec", dont_inherit=True)
-        return code
-
-
-class _Finder(MetaPathFinder):
-    def __init__(self, mutant: Mutant) -> None:
-        self._mutant = mutant
-
-    def find_spec(self, fullname: str, *_: object) -> ModuleSpec | None:
-        if fullname != self._mutant.module:
-            return None
-        return spec_from_file_location(fullname, path_of(fullname), loader=_Loader(self._mutant))
-
-
-def preload() -> None:
-    """Load what no mutant changes, once for all forks."""
-    for name in LOADED:
-        importlib.import_module(name)
-    loaded = [name for name in sys.modules if name.split(".")[0] in {"unijob", "unijob_models"}]
-    assert not loaded, f"already loaded, so that no mutant would be: {', '.join(loaded)}"
-
-
-def run(work: Iterable[tuple[Mutant | None, Sequence[str], float]], jobs: int) -> Iterator[tuple[Mutant | None, Ended]]:
-    """Run tests on mutants, so many at a time, and tell of each as it ends.
+    """How a fork ended.
 
     Args:
-        work: mutants (None for the original), each with the tests to run on it and the processor time it may take.
-        jobs: how many at a time.
+        value: what its work gave; None where it was broken off.
+        seconds: of processor time.
     """
-    running: dict[int, Mutant | None] = {}
-    for mutant, tests, seconds in work:
-        while len(running) >= jobs:
-            yield _ended(running)
-        running[_start(mutant, tests, seconds)] = mutant
-    while running:
-        yield _ended(running)
+
+    value: Any
+    seconds: float
 
 
-def _ended(running: dict[int, Mutant | None]) -> tuple[Mutant | None, Ended]:
-    process, status, usage = os.wait3(0)
-    code = os.waitstatus_to_exitcode(status)
-    return running.pop(process), Ended(code if code >= 0 else None, usage.ru_utime + usage.ru_stime)
+@attrs.define
+class _Running(Generic[Key]):
+    key: Key
+    answer: IO[str]
+    worked: tuple[str, float] = ("", 0.0)
+
+    def stalled(self, process: int) -> bool:
+        """Whether it has waited for too long; one that would work if it were let is not stalled."""
+        now = time.monotonic()
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
+        ticks = "R" if fields[0] != "S" else f"{fields[11]} {fields[12]}"
+        if ticks == "R" or ticks != self.worked[0]:
+            self.worked = ticks, now
+        return now - self.worked[1] > STALLED
 
 
-def _start(mutant: Mutant | None, tests: Sequence[str], seconds: float) -> int:
+def side_by_side(work: Iterable[tuple[Key, Work]], jobs: int, *, silent: bool = True) -> Iterator[tuple[Key, Ended]]:
+    """Do so many pieces of work at a time, and tell of each as it ends.
+
+    Args:
+        work: what to do, each under a key that it is told by.
+        jobs: how many at a time.
+        silent: whether what they print is dropped.
+
+    Raises:
+        RuntimeError: where work itself fails, with its traceback.
+    """
+    running: dict[int, _Running[Key]] = {}
+    try:
+        for key, one in work:
+            while len(running) >= jobs:
+                yield _next(running)
+            process, answer = _start(one, silent=silent)
+            running[process] = _Running(key, answer)
+        while running:
+            yield _next(running)
+    finally:
+        for process, left in running.items():
+            os.kill(process, signal.SIGKILL)
+            left.answer.close()
+
+
+def _next(running: dict[int, _Running[Key]]) -> tuple[Key, Ended]:
+    looks = 0
+    while True:
+        process, status, usage = os.wait3(os.WNOHANG)
+        if process:
+            return _ended(running.pop(process), os.waitstatus_to_exitcode(status), usage.ru_utime + usage.ru_stime)
+        looks += 1
+        if not looks % round(1 / LOOK):
+            _end_stalled(running)
+        time.sleep(LOOK)
+
+
+def _end_stalled(running: dict[int, _Running[Any]]) -> None:
+    for process, one in running.items():
+        if one.stalled(process):
+            os.kill(process, signal.SIGKILL)
+
+
+def _ended(one: _Running[Key], code: int, seconds: float) -> tuple[Key, Ended]:
+    with one.answer as answer:
+        answer.seek(0)
+        said = answer.read()
+    if code == TROUBLE:
+        raise RuntimeError(f"{one.key}: {said}")
+    return one.key, Ended(json.loads(said) if code == 0 else None, seconds)
+
+
+def _start(work: Work, *, silent: bool) -> tuple[int, IO[str]]:
+    answer = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  read by whoever waits for the fork
     process = os.fork()
     if process:
-        return process
-    code = 70
+        return process, answer
+    code = TROUBLE
     try:
-        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
-        signal.alarm(PATIENCE)
-        silent = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(silent, 1)
-        os.dup2(silent, 2)
-        if mutant is not None:
-            sys.meta_path.insert(0, _Finder(mutant))
-        code = int(pytest.main([*OPTIONS, *tests]))
+        if silent:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 1)
+            os.dup2(nowhere, 2)
+        json.dump(work(), answer)
+        code = 0
+    except BaseException:  # noqa: BLE001  it is told where it can be seen
+        answer.seek(0)
+        answer.truncate()
+        traceback.print_exc(file=answer)
     finally:
+        answer.flush()
         os._exit(code)
