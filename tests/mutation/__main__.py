@@ -31,7 +31,7 @@ def main() -> int:
     chosen = [name for name in modules() if not asked.modules or any(part in name for part in asked.modules)]
     known = mapped(KEPT, test_files(), asked.jobs)
     for test, why in known.dropped.items():
-        print(f"not run: {test} {why}")
+        print(f"not run, since it {why}: {test}")
     found = finding.kept(KEPT, chosen, asked.jobs)
     results = {name: Results(KEPT, name, known.digest) for name in chosen}
     if not asked.report:

@@ -164,7 +164,7 @@ def _all(items: Sequence[pytest.Item], jobs: int) -> dict[str, Any]:
     began = time.monotonic()
     for count, (test, ended) in enumerate(forks.side_by_side(work, jobs)):
         if ended.value is None:
-            dropped[test] = "never ended"
+            dropped[test] = "does not end"
         elif why := ended.value.pop("why"):
             dropped[test] = why
         elif ended.value["lines"]:

@@ -9,8 +9,8 @@ from tests.unijob import test_floors
 HIGHEST = 3
 """The floor up to which modules are mutated."""
 TESTS = ("tests/unijob", "tests/truth", "tests/test_oracle.py")
-LEFT_OUT = frozenset({"test_floors.py", "test_memory.py", "test_relay_memory.py"})
-"""Tests that tell nothing of behaviour, or measure what other forks share."""
+LEFT_OUT = frozenset({"test_floors.py", "test_memory.py", "proxy", "sandbox", "testing"})
+"""Tests that tell nothing of behaviour, or measure what forks share, and those of whole servers."""
 UNIT = "tests/unijob"
 PROVIDERS = f"{UNIT}/providers"
 OWN = {
@@ -40,12 +40,9 @@ def floor(module: str) -> int:
 def test_files() -> list[str]:
     """The files of tests that are run on mutants."""
     root = test_floors.ROOT.parent
-    found = [
-        file
-        for name in TESTS
-        for file in ([root / name] if name.endswith(".py") else sorted((root / name).rglob("test_*.py")))
-    ]
-    return [str(file.relative_to(root)) for file in found if file.name not in LEFT_OUT]
+    found = [file for name in TESTS for file in (sorted((root / name).rglob("test_*.py")) or [root / name])]
+    relative = [file.relative_to(root) for file in found]
+    return [str(file) for file in relative if LEFT_OUT.isdisjoint(file.parts)]
 
 
 def own_of(module: str) -> list[str]:
