@@ -91,13 +91,13 @@ def mapped(kept: Path, files: Sequence[str], jobs: int) -> Map:
     """The map, of which only that is found anew which may have changed."""
     path = kept / "map.json"
     digests = {file: _digest([Path(file)]) for file in files}
-    old = json.loads(path.read_bytes()) if path.exists() else {}
-    if old.get("sources") != sources():
-        old = {}
-    known = {file for file, digest in old.get("digests", {}).items() if digests.get(file) == digest}
-    tests = {test: one for test, one in old.get("tests", {}).items() if test.partition("::")[0] in known}
-    dropped = {test: why for test, why in old.get("dropped", {}).items() if test.partition("::")[0] in known}
-    imported: dict[str, list[int]] = old.get("imported", {})
+    old: dict[str, Any] = json.loads(path.read_bytes()) if path.exists() else {"sources": None}
+    if old["sources"] != sources():
+        old = {"digests": {}, "tests": {}, "dropped": {}, "imported": {}}
+    known = {file for file, digest in old["digests"].items() if digests.get(file) == digest}
+    tests: dict[str, Any] = {test: one for test, one in old["tests"].items() if test.partition("::")[0] in known}
+    dropped: dict[str, str] = {test: why for test, why in old["dropped"].items() if test.partition("::")[0] in known}
+    imported: dict[str, list[int]] = old["imported"]
     if new := [file for file in digests if file not in known]:
         say(f"tracing the tests of {len(new)} files")
         ((_, ended),) = forks.side_by_side([("map", lambda: _found(new, jobs))], 1, silent=False)
@@ -149,8 +149,8 @@ def settle(session: pytest.Session) -> Functions:
         The functions there are, which cannot be found any more once memory is shared.
     """
     assert not session.testsfailed, "tests cannot be collected"
-    factory: pytest.TempPathFactory = session.config._tmp_path_factory  # type: ignore[attr-defined]
-    factory.getbasetemp()
+    whole: Any = session.config
+    whole._tmp_path_factory.getbasetemp()
     replacing.forget()
     gc.collect()
     functions = replacing.living()

@@ -29,8 +29,9 @@ def living() -> Functions:
 
 def forget() -> None:
     """Empty every cache of functions, so that what they give is found anew."""
+    kind = type(functools.cache(forget))
     for one in gc.get_objects():
-        if isinstance(one, functools._lru_cache_wrapper):
+        if isinstance(one, kind):
             one.cache_clear()
 
 

@@ -97,13 +97,15 @@ def report(results: dict[str, Results], found: dict[str, Sequence[Mutant]]) -> i
     reasons, floors, unexplained = explained(), dict[str, Counter[str]](), list[dict[str, Any]]()
     print(f"{'':46} {' '.join(f'{name:>9}' for name in COLUMNS)}")
     for module, kept in results.items():
-        survivors = [row for row in kept.rows.values() if not row["killed"]]
+        named = {(one.operator, one.occurrence) for one in found[module]}
+        rows = [row for key, row in kept.rows.items() if key in named]
+        survivors = [row for row in rows if not row["killed"]]
         left = [row for row in survivors if _change(row) not in reasons.get(module, {})]
         unexplained += left
         counts = Counter(
             mutants=len(found[module]),
-            run=len(kept.rows),
-            killed=len(kept.rows) - len(survivors),
+            run=len(rows),
+            killed=len(rows) - len(survivors),
             explained=len(survivors) - len(left),
             survived=len(left),
         )

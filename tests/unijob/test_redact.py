@@ -97,8 +97,9 @@ def test_texts_lose_credentials(text: str) -> None:
 
 
 def test_short_secrets_do_not_garble_everything() -> None:
-    """A secret of one letter is not masked in each word."""
-    assert Redactor(["a"]).text("a banana") == "a banana"
+    """A secret of one letter is not masked in each word; from four characters on, it is."""
+    assert Redactor(["a", "ban"]).text("a banana") == "a banana"
+    assert Redactor(["anan"]).text("a banana") == f"a b{MASK}a"
 
 
 def test_what_is_too_deep_is_masked_whole() -> None:
