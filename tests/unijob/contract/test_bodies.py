@@ -22,8 +22,13 @@ PERSON: dict[str, Any] = {
             "type": "object",
             "properties": {"x": {"type": "integer"}, "l": {"type": "array", "items": {"type": "integer"}}},
         },
+        "one_or_more": {"type": ["array", "string"], "items": {"type": "integer"}},
+        "numbers": {"type": ["array", "null"], "items": {"type": "integer"}},
+        "place": {"type": ["object", "null"]},
+        "nothing": {"type": "null"},
     },
 }
+JSON = "Content-Type: application/json"
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -76,6 +81,7 @@ def test_duplicate_names_are_found_where_asked_for() -> None:
         ("application/json", "application/jsonl", "media-type"),
         ("application/json", "", "media-type"),
         ("text/plain", "text/plain", "maxLength"),
+        ("text/csv", "text/csv", "maxLength"),
     ],
 )
 def test_media_type_is_matched(documented: str, sent: str, keyword: str) -> None:
@@ -164,6 +170,12 @@ def test_response_headers() -> None:
         (b"name=a&address=%7B%22zip%22%3A1%7D", {"name": "a", "address": {"zip": 1}}, []),
         (b"name=a&deep[x]=1&deep[l]=1&deep[l]=2", {"name": "a", "deep": {"x": 1, "l": [1, 2]}}, []),
         (b"name=a&age=x", {"name": "a", "age": "x"}, ["request.body type /age"]),
+        (b"name=", {"name": ""}, []),
+        (b"name=a&one_or_more=1", {"name": "a", "one_or_more": "1"}, []),
+        (b"name=a&one_or_more=1&one_or_more=2", {"name": "a", "one_or_more": [1, 2]}, []),
+        (b"name=a&numbers=1", {"name": "a", "numbers": [1]}, []),
+        (b"name=a&place=%7B%7D", {"name": "a", "place": {}}, []),
+        (b"name=a&nothing=x", {"name": "a", "nothing": "x"}, ["request.body type /nothing"]),
         (b"age=3", {"age": 3}, ["request.body required /name"]),
         (b"name=a&new=1", {"name": "a", "new": "1"}, ["~request.body additionalProperties /new"]),
         (b"name=a&name=b", None, ["request.body parse "]),
@@ -192,7 +204,7 @@ def part(name: str, text: bytes, *fields: str) -> bytes:
         (part("name", b"Ann") + part("age", b"3"), {"name": "Ann", "age": 3}, []),
         (part("name", b"a") + part("tags", b"1") + part("tags", b"2"), {"name": "a", "tags": [1, 2]}, []),
         (
-            part("name", b"a") + part("tags", b"[1]", "", "Content-Type: application/json"),
+            part("name", b"a") + part("tags", b"[1]", "", JSON),
             {"name": "a", "tags": [1]},
             [],
         ),
@@ -203,6 +215,14 @@ def part(name: str, text: bytes, *fields: str) -> bytes:
             {"name": "a", "photo": "\xff"},
             [],
         ),
+        (part("name", b"a") + part("tags", b"1"), {"name": "a", "tags": [1]}, []),
+        (part("name", b"a") + 2 * part("tags", b"1", "", JSON), {"name": "a", "tags": [1, 1]}, []),
+        (part("name", b"a") + part("numbers", b"1"), {"name": "a", "numbers": [1]}, []),
+        (part("name", b"a") + part("place", b"{}"), {"name": "a", "place": {}}, []),
+        (part("name", b"a") + part("nothing", b"x"), None, ["request.body type /nothing"]),
+        (part("name", b"a").replace(b'"name"', b"name"), {"name": "a"}, []),
+        (b"", {}, ["request.body required /name"]),
+        (part("name", b"a").replace(b"--B", b"--Bx"), None, ["request.body parse "]),
         (part("name", b"a") + part("age", b"x"), None, ["request.body type /age"]),
         (part("age", b"1"), None, ["request.body required /name"]),
         (part("name", b"a") + part("new", b"1"), None, ["~request.body additionalProperties /new"]),
