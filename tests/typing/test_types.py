@@ -17,7 +17,7 @@ from unijob.providers.mka1.eval_run import KIND as EVAL_RUN
 from unijob.providers.mka1.eval_run import EvalRunResult
 from unijob.providers.mka1.eval_schedule import KIND as EVAL_SCHEDULE
 from unijob.providers.mka1.feedback_export import KIND as FEEDBACK_EXPORT
-from unijob.providers.mka1.feedback_export import FeedbackExportResult
+from unijob.providers.mka1.feedback_export_result import FeedbackExportResult
 from unijob.providers.mka1.file_batch import KIND as FILE_BATCH
 from unijob_models.gradient.models import IndexingJob
 from unijob_models.mka1.models import EvalRun, EvalSchedule, FeedbackExport, FeedbackExportStart, FileBatch

@@ -16,7 +16,7 @@ from unijob.job import Job, JobFailure, JobState, Progress
 from unijob.kinds import Answer, Started
 from unijob.parsing import parse
 from unijob.providers.mka1 import feedback_export
-from unijob.providers.mka1.feedback_export import FeedbackExportResult
+from unijob.providers.mka1.feedback_export_result import FeedbackExportResult
 from unijob.reading import Reading
 from unijob.ref import JobRef
 

@@ -8,7 +8,7 @@ import attrs
 
 from unijob.job import Job, JobState
 from unijob.kinds import CursorPages, JobKind, Listing, StatusTable
-from unijob.outcomes import refine_completed
+from unijob.providers.mka1.request_counts import standing
 from unijob_models.runtime import Unset
 
 if TYPE_CHECKING:
@@ -43,18 +43,7 @@ class BatchResult:
 
 def normalize(batch: models.Batch, reading: Reading) -> Job[models.Batch, BatchResult]:
     """Read a batch; only the end that belongs to its status counts."""
-    counts = batch.request_counts
-    progress = reading.progress(
-        "request_counts",
-        "requests",
-        total=counts.total,
-        completed=counts.completed,
-        failed=counts.failed,
-        stage=reading.stage(STATUS, batch.status),
-    )
-    state = reading.status(STATUS, batch.status, "status") or JobState.UNKNOWN
-    if state is JobState.SUCCEEDED:
-        state = refine_completed(progress, reading.warn("request_counts"))
+    state, progress = standing(batch, STATUS, reading)
     ends = {
         "completed": batch.completed_at,
         "failed": batch.failed_at,

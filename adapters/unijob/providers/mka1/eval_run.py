@@ -9,7 +9,7 @@ import attrs
 
 from unijob.job import Job, JobState
 from unijob.kinds import CursorPages, JobKind, Listing, StatusTable
-from unijob.outcomes import refine_completed
+from unijob.providers.mka1.request_counts import standing
 from unijob_models.mka1.v2026_07 import models as v2026_07
 
 if TYPE_CHECKING:
@@ -53,18 +53,7 @@ class EvalRunResult:
 
 def normalize(run: models.EvalRun, reading: Reading) -> Job[models.EvalRun, EvalRunResult]:
     """Read an eval run of any revision."""
-    counts = run.request_counts
-    progress = reading.progress(
-        "request_counts",
-        "requests",
-        total=counts.total,
-        completed=counts.completed,
-        failed=counts.failed,
-        stage=reading.stage(STATUS, run.status),
-    )
-    state = reading.status(STATUS, run.status, "status") or JobState.UNKNOWN
-    if state is JobState.SUCCEEDED:
-        state = refine_completed(progress, reading.warn("request_counts"))
+    state, progress = standing(run, STATUS, reading)
     # A retry works in place, so an older end may still be set: only the one that belongs to the status counts.
     ends = {"completed": run.completed_at, "failed": run.failed_at, "cancelled": run.cancelled_at}
     return Job(
