@@ -78,7 +78,7 @@ class Violation:
         return self.pointer + "/" + self.missing.replace("~", "~0").replace("/", "~1")
 
     def __str__(self) -> str:
-        return f"{self.place} {self.pointer or '/'}: {self.message}"
+        return f"{self.place} {self.target or '/'}: {self.message}"
 
 
 def _rebuild(cls: type[_E], args: tuple[Any, ...], state: Mapping[str, Any]) -> _E:

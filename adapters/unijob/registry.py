@@ -35,6 +35,9 @@ __all__ = [
     "schedule_kind",
 ]
 
+_NEAR = 0.65
+"""How like a kind's name another must be to be meant by it."""
+
 logger = logging.getLogger("unijob")
 
 
@@ -89,7 +92,7 @@ def kind_location(name: str) -> str:
     provider_name, _, kind_name = name.partition(":")
     location = provider(provider_name).kinds.get(kind_name) if discovery.find(provider_name) else None
     if location is None:
-        raise InvalidArgument(f"there is no kind {name!r}: it may be {_choices(kind_names())}", argument="kind")
+        raise InvalidArgument(f"there is no kind {name!r}: {_nearest(name, kind_names())}", argument="kind")
     return location
 
 
@@ -173,6 +176,13 @@ def contract(provider_name: str, revision: str) -> Contract:
     from unijob.contract import Contract  # noqa: PLC0415  a quarter of what `import unijob` would take
 
     return Contract(package(provider_name, revision).document())
+
+
+def _nearest(name: str, names: tuple[str, ...]) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415  only a wrong name needs it
+
+    near = get_close_matches(name, names, n=1, cutoff=_NEAR)
+    return f"did you mean {near[0]}?" if near else f"it may be {_choices(names)}"
 
 
 def _choices(names: tuple[str, ...]) -> str:

@@ -167,6 +167,6 @@ def test_a_violation_points_at_its_value(pointer: str, missing: str | None, targ
 
 
 def test_a_violation_prints_its_place() -> None:
-    """A violation reads as place, pointer, message."""
-    assert str(VIOLATION) == "response.body /data: misses a/b"
+    """A violation reads as place, pointer, message; the pointer is of what is missing, where something is."""
+    assert str(VIOLATION) == "response.body /data/a~1b: misses a/b"
     assert str(Violation(place="response.body", pointer="", keyword="type", message="m")) == "response.body /: m"

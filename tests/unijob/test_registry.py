@@ -55,8 +55,11 @@ def test_unknown_names_say_what_there_is() -> None:
     """A name that there is not is refused with those that there are."""
     with pytest.raises(InvalidArgument, match="no provider 'openai': it may be gradient, mka1"):
         registry.provider("openai")
-    for name in ("mka1:batches", "openai:batch", "mka1", "", ":"):
+    for name in ("openai:batch", "mka1", "", ":"):
         with pytest.raises(InvalidArgument, match="it may be gradient:evaluation_run, gradient:indexing_job"):
+            registry.kind(name)
+    for name in ("mka1:batches", "batch", "mka2:batch"):
+        with pytest.raises(InvalidArgument, match=r"did you mean mka1:batch\?"):
             registry.kind(name)
     with pytest.raises(InvalidArgument, match="it may be 2026-08"):
         registry.package("gradient", "2026-10")

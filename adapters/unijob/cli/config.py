@@ -9,22 +9,22 @@ from unijob.cli import options
 
 @click.group()
 def config() -> None:
-    r"""Show the settings, and where each comes from.
+    """Show the settings, and where each comes from.
 
     A flag wins over the environment, the environment over the file, `~/.config/unijob/config.toml` (or what
     UNIJOB_CONFIG names). The file holds profiles, each with accounts, as in
 
     \b
-        profile = "work"                      # unless --profile or UNIJOB_PROFILE asks for another
-        [profiles.work.mka1]                  # as in mka1:eval_run/...
+        profile = "work"             # --profile and UNIJOB_PROFILE win
+        [profiles.work.mka1]         # as in mka1:eval_run/...
         key = "..."
         base_url = "https://gateway.example"
-        [profiles.work."mka1@prod"]           # as in mka1@prod:eval_run/...
+        [profiles.work."mka1@prod"]  # as in mka1@prod:eval_run/...
         key = "..."
 
     An account may set key, base_url, revision, on_behalf_of, ca_file, proxy and verify. Accounts with a name are set
     in the file only.
-    """
+    """  # noqa: D301  click wants the character itself, before what stays as it is
 
 
 @config.command()

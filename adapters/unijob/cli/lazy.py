@@ -6,12 +6,12 @@ import errno
 import importlib
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 import click
 
 from unijob.cli.recent import keep
-from unijob.cli.texts import Exit
+from unijob.cli.texts import Exit, say
 
 DEBUG = "unijob.debug"
 
@@ -28,6 +28,22 @@ debug_option = click.option(
     callback=_set_debug,
     help="Show tracebacks, and what is logged.",
 )
+
+
+class _Told(click.ClickException):
+    """Wrong use, told as every other error is."""
+
+    exit_code = Exit.WRONG_USE
+
+    def __init__(self, error: click.ClickException) -> None:
+        text = error.format_message().removesuffix(".")
+        super().__init__(text[:1].lower() + text[1:])
+        context = getattr(error, "ctx", None)
+        self._step = f"`{context.command_path} --help` shows how it is used." if context is not None else ""
+
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002  it goes where all errors go
+        """Say what is wrong, and where to look."""
+        say(self.message, self._step)
 
 
 class LazyGroup(click.Group):
@@ -65,6 +81,15 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, self._lazy[name][1]) for name in self.list_commands(ctx)])
 
+    def make_context(self, *args: Any, **settings: Any) -> click.Context:
+        """Read the arguments of the group itself."""
+        try:
+            return super().make_context(*args, **settings)
+        except click.exceptions.NoArgsIsHelpError:
+            raise
+        except click.ClickException as error:
+            raise _Told(error) from error
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; what goes wrong is told in a line or two, with a traceback under `--debug`."""
         try:
@@ -73,8 +98,10 @@ class LazyGroup(click.Group):
             if ended.exit_code != Exit.NOT_FOUND:
                 keep(ctx)
             raise
-        except (click.ClickException, click.Abort):
+        except (click.Abort, click.exceptions.NoArgsIsHelpError):
             raise
+        except click.ClickException as error:
+            raise _Told(error) from error
         except KeyboardInterrupt:
             click.echo("unijob: interrupted", err=True)
             sys.exit(Exit.INTERRUPTED)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import traceback
 
 import click
 
 from unijob import registry
+from unijob.cli.settings import NAMES as SETTINGS
 from unijob.cli.texts import Exit, say
 from unijob.errors import (
     AuthenticationError,
@@ -46,6 +48,8 @@ _CODES: tuple[tuple[type[Exception], Exit], ...] = (
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 _CALL = re.compile(r"client\.(get|list|schedules)\('([^']+)'\)")
+_SERVERS = 500
+"""From this status on, an error is the server's."""
 _IN_CODE = ", or give JobClient an Account"
 
 
@@ -59,18 +63,27 @@ def exit_code(error: Exception) -> Exit:
     return next((code for kind, code in _CODES if isinstance(error, kind)), Exit.BUG)
 
 
-def tell(error: Exception, *, debug: bool = False) -> None:
-    """Say on standard error what went wrong and what to do next."""
+def tell(error: Exception, *, debug: bool = False, step: str | None = None) -> None:
+    """Say on standard error what went wrong and what to do next.
+
+    Args:
+        error: what went wrong.
+        debug: whether the traceback is wanted.
+        step: what to do next, where whoever asks knows it better.
+    """
     if debug:
         click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
-    say(message(error), next_step(error))
+    say(message(error), next_step(error) if step is None else step)
 
 
 def message(error: Exception) -> str:
     """What went wrong, in the words of the command line."""
     if not isinstance(error, UnijobError):
         return plain(f"{type(error).__name__}: {error}")
-    return plain(_CALL.sub(r"`unijob \1 \2`", str(error)).replace(_IN_CODE, ""))
+    text = _CALL.sub(r"`unijob \1 \2`", str(error)).replace(_IN_CODE, "")
+    if isinstance(error, ConfigError):  # several settings may be wrong, each on a line
+        return "\n  ".join(map(plain, text.splitlines()))
+    return plain(text)
 
 
 def next_step(error: Exception) -> str:  # noqa: PLR0911  one answer each
@@ -97,7 +110,10 @@ def _setting_step(error: ConfigError) -> str:
     for name in registry.provider_names():
         if error.setting in registry.provider(name).key_variables:
             return "Or write the key into the settings' file: `unijob config --help` shows how."
-    return "`unijob config show` says where each setting comes from."
+    if error.setting in SETTINGS:
+        return "`unijob config show` says where each setting comes from."
+    is_in_file = error.setting.lstrip("[").startswith("profile") or os.sep in error.setting
+    return "`unijob config --help` shows how that file is written." if is_in_file else ""
 
 
 def _upstream_step(error: UnijobError) -> str:
@@ -112,12 +128,20 @@ def _upstream_step(error: UnijobError) -> str:
     if isinstance(error, RateLimited):
         when = "a while" if error.retry_after is None else f"{error.retry_after:.3g} s"
         return f"Wait for {when}, and try again."
-    return "Try again later; `unijob config show` says whom it asked."
+    is_refused = isinstance(error, UpstreamError) and error.status is not None and error.status < _SERVERS
+    step = "It was refused: change what is asked for" if is_refused else "Try again later"
+    return f"{step}; `unijob config show` says whom it asked."
 
 
 def _look(error: JobNotFound) -> str:
     kind = registry.kind(error.ref.kind) if error.ref is not None else None
+    if error.ref is not None and isinstance(kind, JobKind) and kind.singleton:
+        return _look_for_the_one(kind.name, is_pinned=bool(error.ref.ids))
     if kind is None or not kind.lists:
         return "Check the ids; `unijob config show` says whom it asked."
     command = "list" if isinstance(kind, JobKind) else "schedules"
     return f"Check the id; `unijob {command} {kind.name}` shows those that there are."
+
+
+def _look_for_the_one(kind: str, *, is_pinned: bool) -> str:
+    return f"`unijob get {kind}` shows the latest." if is_pinned else f"`unijob start {kind}` starts one."

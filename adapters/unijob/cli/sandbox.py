@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import signal
 from typing import TYPE_CHECKING
 
 import click
+
+from unijob.cli.texts import Exit, say
 
 if TYPE_CHECKING:
     from unijob.sandbox import Sandbox
@@ -61,8 +62,16 @@ def sandbox(
     )
     # An end by SIGTERM is as clean as one by Ctrl-C.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         asyncio.run(run(served, announce=_announce))
+    except OSError as error:
+        reason = str(error.strerror or error).rpartition(": ")[2]
+        say(
+            f"cannot listen on {host}:{port}: {reason}", "--port 0 takes any port that is free, --host another address."
+        )
+        click.get_current_context().exit(Exit.WRONG_USE)
+    except KeyboardInterrupt:
+        pass
 
 
 def _announce(served: Sandbox) -> None:

@@ -128,7 +128,7 @@ def load(*, profile: str | None, flags: Iterable[str], env: Mapping[str, str] | 
     """
     environment = dict(os.environ) if env is None else env
     file = _path(environment)
-    document = _read(file)
+    document = _read(file, is_asked_for=bool(environment.get("UNIJOB_CONFIG")))
     asked, origin = _profile(profile, environment, document)
     profiles = _table(document.get("profiles", {}), "profiles", file)
     if asked not in profiles and origin != "default":
@@ -153,16 +153,24 @@ def _path(env: Mapping[str, str]) -> Path:
     return (Path(base) if base else Path.home() / ".config") / "unijob" / "config.toml"
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path, *, is_asked_for: bool) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
+        if is_asked_for:
+            raise ConfigError(f"UNIJOB_CONFIG names no file: {file}", setting="UNIJOB_CONFIG") from None
         return {}
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is no TOML: {error}", setting=str(file)) from None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise ConfigError(f"{file} cannot be read: {reason}", setting=str(file)) from None
+    unknown = sorted(document.keys() - {"profile", "profiles"})
+    if unknown:
+        raise ConfigError(
+            f"{file} has no place for {', '.join(unknown)}: it holds profile, profiles", setting=str(file)
+        )
+    return document
 
 
 def _profile(flag: str | None, env: Mapping[str, str], document: Mapping[str, Any]) -> tuple[str, str]:
@@ -170,10 +178,11 @@ def _profile(flag: str | None, env: Mapping[str, str], document: Mapping[str, An
         return flag, "flag --profile"
     if env.get("UNIJOB_PROFILE"):
         return env["UNIJOB_PROFILE"], "environment UNIJOB_PROFILE"
-    written = document.get("profile")
-    if isinstance(written, str):
-        return written, "file"
-    return _DEFAULT_PROFILE, "default"
+    if "profile" not in document:
+        return _DEFAULT_PROFILE, "default"
+    if not isinstance(document["profile"], str):
+        raise ConfigError("profile, in the settings' file, must be a string: the name of a profile", setting="profile")
+    return document["profile"], "file"
 
 
 def _table(value: Any, where: str, file: Path) -> dict[str, Any]:
@@ -190,7 +199,7 @@ def _section(account: str, section: Any, profile: str, file: Path) -> dict[str, 
         wanted = bool if name == "verify" else str
         if not isinstance(value, wanted):
             kind = "true or false" if wanted is bool else "a string"
-            raise ConfigError(f"{name} of [{where}] in {file} must be {kind}", setting=name)
+            raise ConfigError(f"{name} of [{where}] in {file} must be {kind}", setting=where)
     return _table(section, where, file)
 
 
@@ -205,10 +214,12 @@ def _flags(given: Iterable[str]) -> dict[str, dict[str, str | bool]]:
         _check_name(name, "--set")
         if name == "key":
             raise ConfigError(
-                "a key has no flag, which others on the machine could see: set it elsewhere", setting=name
+                f"a key has no flag, which others on the machine could see: write it into the settings' file, or set "
+                f"{registry.provider(account.partition('@')[0]).key_variables[0]}",
+                setting="--set",
             )
         if name == "verify" and value not in _BOOLEANS:
-            raise ConfigError("verify is true or false", setting=name)
+            raise ConfigError(f"--set {place} takes true or false", setting="--set")
         found.setdefault(account, {})[name] = _BOOLEANS[value] if name == "verify" else value
     return found
 
@@ -217,13 +228,13 @@ def _check_account(account: str, where: str) -> None:
     provider, at, name = account.partition("@")
     if discovery.find(provider) is None:
         known = ", ".join(registry.provider_names())
-        raise ConfigError(f"{where}: there is no provider {provider!r}: it may be {known}", setting="provider")
+        raise ConfigError(f"{where}: there is no provider {provider!r}: it may be {known}", setting=where)
     JobRef(provider, "job", (), name if at else None)
 
 
 def _check_name(name: str, where: str) -> None:
     if name not in NAMES:
-        raise ConfigError(f"{where}: there is no setting {name!r}: it may be {', '.join(NAMES)}", setting=name)
+        raise ConfigError(f"{where}: there is no setting {name!r}: it may be {', '.join(NAMES)}", setting=where)
 
 
 def _account(account: str, settings: Mapping[str, Setting]) -> Account:

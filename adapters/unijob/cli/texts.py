@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import textwrap
 from enum import IntEnum
 
 import click
@@ -58,13 +56,15 @@ Of several jobs the first counts of 8, 7, 9, 3, 5, 4, 6.
 
 def say(text: str, step: str = "") -> None:
     """Say something on standard error, and below it what to do next; in a terminal, lines break between words."""
-    click.echo(_fitted(f"unijob: {text}"), err=True)
-    if step:
-        click.echo(_fitted(f"  {step}"), err=True)
+    for line in (*f"unijob: {text}".splitlines(), *([f"  {step}"] if step else [])):
+        click.echo(_fitted(line), err=True)
 
 
 def _fitted(line: str) -> str:
     if not sys.stderr.isatty():
         return line
+    import shutil  # noqa: PLC0415  `--help` does without
+    import textwrap  # noqa: PLC0415
+
     columns = shutil.get_terminal_size().columns
     return textwrap.fill(line, columns, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)

@@ -35,16 +35,17 @@ REF = "mka1:eval_run/eval_run_1"
         (["wait", REF, "--timeout", "soon"], 2, "write seconds, or as in 90s, 10m, 2h"),
         (["wait", REF, "--every", "0"], 2, "it must be more than 0"),
         (["wait"], 2, "REF"),
-        (["nope"], 2, "No such command"),
+        (["nope"], 2, "no such command 'nope'"),
     ],
 )
 def test_each_error_says_what_next(run: Run, args: list[str], code: int, told: str) -> None:
-    """A line or two (click's own have its usage above), and no traceback."""
+    """A line or two, and no traceback."""
     ended = run(*args)
     assert ended.code == code
     assert told in " ".join(ended.err.split())
     assert "Traceback" not in ended.err
-    assert not ended.err.startswith("unijob: ") or len(ended.err.splitlines()) <= 2
+    assert ended.err.startswith("unijob: ")
+    assert len(ended.err.splitlines()) <= 2
 
 
 def test_no_key(run: Run) -> None:
@@ -125,6 +126,62 @@ def test_an_error_of_unijob_itself(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 def test_what_to_do_next(error: Exception, step: str) -> None:
     """Each error has its step."""
     assert problems.next_step(error) == step
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (("gett", "x"), "unijob: no such command 'gett'\n  `unijob --help` shows how it is used.\n"),
+        (("--loud",), "unijob: no such option '--loud'\n  `unijob --help` shows how it is used.\n"),
+        (("get",), "unijob: missing argument 'REF'\n  `unijob get --help` shows how it is used.\n"),
+        (("list", "mka1:eval_runs"), "unijob: there is no kind 'mka1:eval_runs': did you mean mka1:eval_run?\n"),
+        (
+            ("get", "mka1:feedback_export"),
+            """unijob: there is no mka1:feedback_export: the upstream says status NOT_FOUND
+  `unijob start mka1:feedback_export` starts one.
+""",
+        ),
+    ],
+)
+def test_wrong_use_is_told_as_all_else_is(run: Run, args: tuple[str, ...], told: str) -> None:
+    """What is wrong, and below it what to do next; without a lesson in how commands are called."""
+    assert run(*args).err == told
+
+
+def test_a_taken_port_is_no_error_of_unijob(run: Run, sandbox: Sandbox) -> None:
+    """It says which address, and how to have another."""
+    port = sandbox.url().rpartition(":")[2]
+    ended = run("sandbox", "--port", port)
+    assert ended.code == 2
+    assert f"unijob: cannot listen on 127.0.0.1:{port}: " in ended.err
+    assert "--port 0" in ended.err
+
+
+def test_what_is_no_answer_is_told_with_what_it_lacks(run: Run) -> None:
+    """The names of what is missing, and what would be right."""
+    ended = run("parse", "mka1:eval_run", stdin="{}")
+    assert "response.body /id: is missing; response.body /object: is missing" in ended.err
+    assert ended.err.endswith("  It takes the upstream's whole answer to a get of mka1:eval_run.\n")
+
+
+def test_settings_of_a_proxy_are_told_a_line_each(run: Run, tmp_path: Path) -> None:
+    """All that is wrong, at once."""
+    file = tmp_path / "proxy.toml"
+    file.write_text('portt = 1\n[policy]\nmode = "x"\n[upstreams.mka1]\nurl = "http://h"\n', encoding="utf-8")
+    ended = run("proxy", "--config", str(file), "--check-config")
+    assert ended.err.splitlines() == [
+        "unijob: 2 settings are wrong:",
+        "  portt: there is no such setting; did you mean port?",
+        "  policy.mode: must be one of off, report, enforce",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "step"), [(400, "It was refused: change what is asked for"), (503, "Try again later")]
+)
+def test_what_was_refused_is_not_tried_again(status: int, step: str) -> None:
+    """A server's error may pass; a refusal does not."""
+    assert problems.next_step(UpstreamError("m", status=status)).startswith(step)
 
 
 def test_a_terminal_obeys_nobody_else() -> None:

@@ -105,6 +105,17 @@ def test_an_account_of_the_file_is_used(run: Run, environment: dict[str, str], f
     assert run("get", ended.out.strip(), env=NO_ENV).code == 0
 
 
+def test_a_file_that_is_asked_for_must_be_there(run: Run, tmp_path: Path) -> None:
+    """A default that is not there is none; what UNIJOB_CONFIG names is meant."""
+    ended = run("config", "show", env={"UNIJOB_CONFIG": str(tmp_path / "nope.toml")})
+    assert (ended.code, ended.err) == (2, f"unijob: UNIJOB_CONFIG names no file: {tmp_path / 'nope.toml'}\n")
+
+
+def test_help_shows_how_the_file_is_written(run: Run) -> None:
+    """Line by line."""
+    assert '\n      key = "..."\n' in run("config", "--help").out
+
+
 def test_the_file_may_lie_elsewhere(run: Run, file: Path, tmp_path: Path) -> None:
     """UNIJOB_CONFIG names it, XDG_CONFIG_HOME its folder's folder."""
     other = file.rename(tmp_path / "other.toml")
@@ -117,6 +128,8 @@ def test_the_file_may_lie_elsewhere(run: Run, file: Path, tmp_path: Path) -> Non
     [
         ("profile = ", "is no TOML"),
         ("profiles = 1", "[profiles] in"),
+        ("profile = 1", "profile, in the settings' file, must be a string"),
+        ("[profile.default]\n[work]", "has no place for work: it holds profile, profiles"),
         ("[profiles.default]\nmka1 = 1", "[profiles.default.mka1] in"),
         ("[profiles.default.nope]\nkey = 'k'", "there is no provider 'nope'"),
         ("[profiles.default.mka1]\nkye = 'k'", "there is no setting 'kye': it may be key, base_url"),
@@ -141,7 +154,7 @@ def test_a_wrong_file(run: Run, file: Path, text: str, told: str) -> None:
         ("mka1.nope=k", "there is no setting 'nope'"),
         ("nope.base_url=k", "there is no provider 'nope'"),
         ("base_url=k", "--set takes PROVIDER.NAME=VALUE"),
-        ("mka1.verify=no", "verify is true or false"),
+        ("mka1.verify=no", "takes true or false"),
         ("mka1.revision=1999-01", "names no revision"),
     ],
 )
