@@ -102,5 +102,7 @@ def differing(before: CodeType, after: CodeType) -> Iterator[tuple[CodeType, Cod
 
 
 def _own(code: CodeType) -> CodeType:
-    """Code without what is nested in it."""
-    return code.replace(co_consts=tuple(one for one in code.co_consts if not isinstance(one, CodeType)))
+    """Code without what is nested in it, and without its places, among which is where a function ends."""
+    return code.replace(
+        co_consts=tuple(one for one in code.co_consts if not isinstance(one, CodeType)), co_linetable=b""
+    )

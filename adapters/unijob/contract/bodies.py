@@ -164,7 +164,7 @@ def _text(body: bytes) -> str:
 def _parts(body: bytes, boundary: bytes) -> Iterator[tuple[str, _Part]]:
     """Split a multipart body (RFC 2046, RFC 7578)."""
     pieces = (b"\r\n" + body).split(b"\r\n--" + boundary)
-    if len(pieces) < 2 or not pieces[-1].startswith(b"--"):  # noqa: PLR2004
+    if not pieces[-1].startswith(b"--"):
         raise MalformedError
     for piece in pieces[1:-1]:
         head, blank, text = piece.lstrip(b" \t").partition(b"\r\n\r\n")
