@@ -13,6 +13,7 @@ LEFT_OUT = frozenset({"test_floors.py", "test_memory.py", "proxy", "sandbox", "t
 """Tests that tell nothing of behaviour, or measure what forks share, and those of whole servers."""
 UNIT = "tests/unijob"
 PROVIDERS = f"{UNIT}/providers"
+CONTRACT = f"{UNIT}/contract"
 OWN = {
     "jsontypes": f"{UNIT}/test_job.py {UNIT}/test_reading.py {UNIT}/test_parsing.py",
     "schedule": f"{UNIT}/test_schedule.py {PROVIDERS}/test_eval_schedule.py",
@@ -22,6 +23,21 @@ OWN = {
     "values": f"{UNIT}/test_ref.py {UNIT}/test_request.py {UNIT}/test_job.py",
     "discovery": f"{UNIT}/test_registry.py",
     "health": f"{UNIT}/test_registry.py",
+    **dict.fromkeys(
+        (f"contract.{name}" for name in ("derive", "findings", "shapes", "translate", "validators")),
+        f"{CONTRACT}/test_schemas.py {CONTRACT}/test_oracle.py",
+    ),
+    **dict.fromkeys(
+        (f"contract.{name}" for name in ("checks", "media", "requests", "responses", "styles")),
+        f"{CONTRACT}/test_parameters.py {CONTRACT}/test_bodies.py",
+    ),
+    **dict.fromkeys(
+        (f"contract.{name}" for name in ("operation", "pointers", "messages")),
+        f"{CONTRACT}/test_document.py {CONTRACT}/test_engine.py {CONTRACT}/test_schemas.py",
+    ),
+    **dict.fromkeys(
+        (f"contract.reference_{name}" for name in ("document", "findings")), f"{CONTRACT}/test_reference.py"
+    ),
 }
 """Of modules whose tests do not bear their name."""
 
@@ -48,10 +64,10 @@ def test_files() -> list[str]:
 def own_of(module: str) -> list[str]:
     """The files and folders of tests that are written for a module, as ids of tests begin."""
     _, name, *rest = module.split(".")
-    own = OWN.get(name, f"{UNIT}/test_{name}.py {UNIT}/{name}")
+    own = OWN.get(".".join([name, *rest]), OWN.get(name, f"{UNIT}/test_{name}.py {UNIT}/{name}"))
     if name == "providers" and len(rest) > 1:
         own = f"{PROVIDERS}/test_{rest[1]}.py"
-    if name == "contract" and rest and _is_there(named := f"{UNIT}/contract/test_{rest[0]}.py"):
+    if name == "contract" and rest and _is_there(named := f"{CONTRACT}/test_{rest[0]}.py"):
         own = named
     return [test for test in own.split() if _is_there(test)]
 

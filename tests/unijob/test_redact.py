@@ -102,6 +102,11 @@ def test_short_secrets_do_not_garble_everything() -> None:
     assert Redactor(["anan"]).text("a banana") == f"a b{MASK}a"
 
 
+def test_a_secret_within_another_leaves_no_rest_of_it() -> None:
+    """The longest is masked first."""
+    assert Redactor(["key-1", "key-1-secret"]).text("key-1-secret") == MASK
+
+
 def test_what_is_too_deep_is_masked_whole() -> None:
     """Depth is bounded, so that no answer can exhaust the stack."""
     value: Any = "x"

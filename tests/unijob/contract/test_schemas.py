@@ -61,6 +61,15 @@ SCHEMAS: dict[str, Any] = {
     "Free": {"anyOf": [{"$ref": "#/components/schemas/Owner"}, {"type": "object"}]},
     "Wanted": {"properties": {"a": {}}, "required": ["b"]},
     "WantedToo": {"allOf": [{"properties": {"a": {}}}], "required": ["b"]},
+    "Composed": {
+        "allOf": [{"properties": {"in_all": {"$ref": "#/components/schemas/Owner"}}}],
+        "if": {"required": ["then"]},
+        "then": {"properties": {"then": {"$ref": "#/components/schemas/Owner"}}},
+        "else": {"properties": {"else": {"$ref": "#/components/schemas/Owner"}}},
+        "dependentSchemas": {
+            "on": {"properties": {"on": {}, "depends": {"$ref": "#/components/schemas/Owner"}}},
+        },
+    },
     "Ever": True,
     "Never": False,
 }
@@ -122,6 +131,10 @@ def check(name: str, value: Any, **options: Any) -> list[str]:
         ("Free", {"name": "Ann", "new": 1}, []),
         ("Wanted", {"b": 1, "c": 1}, ["~additionalProperties /c"]),
         ("WantedToo", {"b": 1, "c": 1}, ["~additionalProperties /c"]),
+        ("Composed", {"in_all": {"name": "Ann", "new": 1}}, ["~additionalProperties /in_all/new"]),
+        ("Composed", {"then": {"name": "Ann", "new": 1}}, ["~additionalProperties /then/new"]),
+        ("Composed", {"else": {"name": "Ann", "new": 1}}, ["~additionalProperties /else/new"]),
+        ("Composed", {"on": 1, "depends": {"name": "Ann", "new": 1}}, ["~additionalProperties /depends/new"]),
         ("Ever", {"a": [1]}, []),
         ("Never", 1, ["false "]),
     ],
