@@ -75,7 +75,12 @@ def draw(frames: Sequence[Frame], *, title: str, told: str, columns: int) -> str
 def _strip(frames: Sequence[Frame], *, height: int, columns: int) -> tuple[str, str, float]:
     """All frames below each other, as rich draws them: the styles, the letters, and the width."""
     console = Console(
-        file=StringIO(), width=columns, record=True, force_terminal=True, color_system="truecolor", legacy_windows=False
+        file=StringIO(),
+        width=columns,
+        record=True,
+        force_terminal=True,
+        color_system="truecolor",
+        legacy_windows=False,
     )
     for frame in frames:
         for line in (*frame.lines, *[Text()] * (height - len(frame.lines))):
@@ -94,6 +99,5 @@ def _motion(frames: Sequence[Frame], height: int) -> str:
         f"{(frame.at - began) / lasts:.2%} {{ transform: translateY({-index * height * _LINE:g}px) }}"
         for index, frame in enumerate(frames)
     )
-    return (
-        f"{_MOTION} {{ .film {{ animation: film {lasts:g}s step-end infinite }} }}\n@keyframes film {{\n{steps}\n}}\n"
-    )
+    film = f"{{ .film {{ animation: film {lasts:g}s step-end infinite }} }}"
+    return f"{_MOTION} {film}\n@keyframes film {{\n{steps}\n}}\n"

@@ -53,7 +53,10 @@ def _watch(stage: Stage) -> None:
         _start(stage, "mka1:file_batch", items=60, duration=8),
         _start(stage, "mka1:eval_run", items=40, duration=20, outcome="failed"),
     ]
-    stage.unijob(f"watch --every 1 {' '.join(refs)}", typed="unijob watch --every 1 $EVAL $INDEX $FILES $OTHER_EVAL")
+    stage.unijob(
+        f"watch --every 1 {' '.join(refs)}",
+        typed="unijob watch --every 1 $EVAL $INDEX $FILES $OTHER_EVAL",
+    )
 
 
 def _one(stage: Stage) -> None:
@@ -64,7 +67,12 @@ def _one(stage: Stage) -> None:
 
 def _list(stage: Stage) -> None:
     """Runs of which each has ended otherwise."""
-    for outcome, duration in (("succeeded", 30), ("partial", 95), ("failed", 60), ("succeeded", 600)):
+    for outcome, duration in (
+        ("succeeded", 30),
+        ("partial", 95),
+        ("failed", 60),
+        ("succeeded", 600),
+    ):
         _start(stage, "mka1:eval_run", items=40, outcome=outcome, duration=duration)
         stage.sandbox.advance(300)
     stage.unijob("list mka1:eval_run")
@@ -86,9 +94,14 @@ def _drift(stage: Stage) -> None:
     """A proxy that has passed answers which no contract allows for, asked what it has seen."""
     stage.sandbox.fault("extra_field", operation="getEvalRun", name="region", times=3)
     stage.sandbox.fault("unknown_value", operation="getEvalRun", value="warming_up", times=2)
-    stage.sandbox.fault("extra_field", operation="genai_get_indexing_job", pointer="/job", name="eta")
+    stage.sandbox.fault(
+        "extra_field", operation="genai_get_indexing_job", pointer="/job", name="eta"
+    )
     refs = [_start(stage, "mka1:eval_run"), _start(stage, "gradient:indexing_job")]
-    with stage.proxy() as (accounts, admin), JobClient(accounts, clock=stage.sandbox.clock) as client:
+    with (
+        stage.proxy() as (accounts, admin),
+        JobClient(accounts, clock=stage.sandbox.clock) as client,
+    ):
         for ref in [refs[0], refs[1], refs[0], refs[0], refs[0]]:
             stage.sandbox.advance(40)
             client.get(ref)
@@ -114,13 +127,23 @@ def _demo(stage: Stage) -> None:
 
 SCENES = {
     "watch": Scene(
-        title="unijob watch", told="Four jobs of two vendors, watched to their ends", play=_watch, moves=True
+        title="unijob watch",
+        told="Four jobs of two vendors, watched to their ends",
+        play=_watch,
+        moves=True,
     ),
-    "one": Scene(title="unijob start --wait", told="A job, from its start to its end", play=_one, moves=True),
+    "one": Scene(
+        title="unijob start --wait", told="A job, from its start to its end", play=_one, moves=True
+    ),
     "list": Scene(title="unijob list", told="A table of eval runs, at 80 columns", play=_list),
     "partial": Scene(title="unijob get", told="A job that ended in part", play=_partial),
     "kinds": Scene(title="unijob kinds", told="The kinds of jobs, at 80 columns", play=_kinds),
-    "drift": Scene(title="unijob drift", told="What a proxy saw that no contract knows", play=_drift, columns=100),
+    "drift": Scene(
+        title="unijob drift",
+        told="What a proxy saw that no contract knows",
+        play=_drift,
+        columns=100,
+    ),
     "demo": Scene(title="make demo", told="Jobs of two vendors, from start to end", play=_demo),
     "errors": Scene(title="unijob", told="Three errors, each with what to do next", play=_errors),
 }

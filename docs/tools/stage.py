@@ -11,7 +11,14 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Generator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    AsyncExitStack,
+    ExitStack,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from datetime import UTC, datetime, tzinfo
 from io import BytesIO
 from itertools import count
@@ -149,7 +156,9 @@ class Stage:
 
     def _progress(self, *columns: Any, **settings: Any) -> Progress:
         """Bars that are drawn when the screen is looked at, and not by a thread of their own."""
-        self._bars.append(Progress(*columns, **settings, auto_refresh=False, get_time=self.clock.monotonic))
+        self._bars.append(
+            Progress(*columns, **settings, auto_refresh=False, get_time=self.clock.monotonic)
+        )
         return self._bars[-1]
 
     def look(self) -> None:
@@ -181,16 +190,27 @@ class Stage:
         """Run a proxy before the sandbox; gives accounts that go through it, and its admin listener's address."""
         settings: dict[tuple[str, ...], Any] = {("port",): 0, ("admin_port",): 0}
         accounts = self.sandbox.accounts()
-        settings |= {("upstreams", account.provider, "url"): account.base_url for account in accounts}
-        source = Source(flags=tuple(Flag(".".join(keys), keys, value) for keys, value in settings.items()))
+        settings |= {
+            ("upstreams", account.provider, "url"): account.base_url for account in accounts
+        }
+        source = Source(
+            flags=tuple(Flag(".".join(keys), keys, value) for keys, value in settings.items())
+        )
         with ExitStack() as stack:
-            stack.enter_context(patch("unijob.proxy.record.time.time", lambda: self.clock.now().timestamp()))
+            stack.enter_context(
+                patch("unijob.proxy.record.time.time", lambda: self.clock.now().timestamp())
+            )
             portal = Portal(nullcontext[None])
             stack.callback(portal.close)
             serving = AsyncExitStack()
-            running = portal.run(lambda _: serving.enter_async_context(Service(source, BytesIO()).running()))
+            running = portal.run(
+                lambda _: serving.enter_async_context(Service(source, BytesIO()).running())
+            )
             stack.callback(portal.run, lambda _: serving.aclose())
-            through = [evolve(account, base_url=f"{running.proxy.url}/{account.provider}") for account in accounts]
+            through = [
+                evolve(account, base_url=f"{running.proxy.url}/{account.provider}")
+                for account in accounts
+            ]
             yield through, running.admin.url if running.admin is not None else ""
 
 

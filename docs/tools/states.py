@@ -30,7 +30,9 @@ _ABSENT = "there is no such job"
 
 def page() -> str:
     """Write the page."""
-    return "\n".join([_HEAD, *(_section(info) for info in catalog.kinds() if registry.kind(info.name).tables)])
+    return "\n".join(
+        [_HEAD, *(_section(info) for info in catalog.kinds() if registry.kind(info.name).tables)]
+    )
 
 
 def readme(text: str) -> str:
@@ -45,12 +47,17 @@ def table_of_kinds() -> str:
     infos = catalog.kinds()
     able = {info.name: info.capabilities[max(info.capabilities)] for info in infos}
     jobs = {name: found for name, found in able.items() if isinstance(registry.kind(name), JobKind)}
-    lines = ["| kind | " + " | ".join(_COLUMNS) + " | also |", "| --- |" + " --- |" * (len(_COLUMNS) + 1)]
+    lines = [
+        "| kind | " + " | ".join(_COLUMNS) + " | also |",
+        "| --- |" + " --- |" * (len(_COLUMNS) + 1),
+    ]
     for info in infos:
         if info.name in jobs:
             ticks = " | ".join(_tick(info, role) for role in _COLUMNS)
             lines.append(f"| `{info.name}` | {ticks} | {_also(info, jobs[info.name])} |")
-    schedules = [f"`{name}` ({', '.join(found)})" for name, found in able.items() if name not in jobs]
+    schedules = [
+        f"`{name}` ({', '.join(found)})" for name, found in able.items() if name not in jobs
+    ]
     return "\n".join([*lines, "", f"Schedules: {'; '.join(schedules)}.", ""])
 
 

@@ -50,10 +50,14 @@ class _Screen(pyte.Screen):
     """pyte knows no faint letters; grey ones stand for them."""
 
     def select_graphic_rendition(self, *attributes: int, **how: Any) -> None:
-        super().select_graphic_rendition(*(_GREY if one == _FAINT else one for one in attributes), **how)
+        super().select_graphic_rendition(
+            *(_GREY if one == _FAINT else one for one in attributes), **how
+        )
 
 
-def record(command: Sequence[str], *, columns: int, lines: int, environment: dict[str, str]) -> list[Frame]:
+def record(
+    command: Sequence[str], *, columns: int, lines: int, environment: dict[str, str]
+) -> list[Frame]:
     """Run a command in a terminal, and look at the screen at each of its marks.
 
     Args:
@@ -74,7 +78,9 @@ def record(command: Sequence[str], *, columns: int, lines: int, environment: dic
         written = _read(terminal)
     os.close(terminal)
     if process.returncode:
-        raise RuntimeError(f"{shlex.join(command)} ended with {process.returncode}:\n{written.decode()}")
+        raise RuntimeError(
+            f"{shlex.join(command)} ended with {process.returncode}:\n{written.decode()}"
+        )
     return _frames(written, _Screen(columns, lines))
 
 
@@ -115,7 +121,12 @@ def _text(screen: _Screen, row: int) -> Text:
 
 
 def _style(char: Char) -> str:
-    named = {"bold": char.bold, "italic": char.italics, "underline": char.underscore, "reverse": char.reverse}
+    named = {
+        "bold": char.bold,
+        "italic": char.italics,
+        "underline": char.underscore,
+        "reverse": char.reverse,
+    }
     return " ".join([*(name for name, on in named.items() if on), _colour(char.fg)])
 
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from unijob.job import Job
     from unijob.ref import JobRef
 
-_AROUND = 54
-"""Columns that all but the reference take."""
+_AROUND = 56
+"""Columns that all but the reference take, and two that stay free: a terminal's ^C there would begin another line."""
 _SHORTEST, _BAR = 12, 8
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _SPARE_LINES = 3
