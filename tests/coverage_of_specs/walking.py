@@ -8,8 +8,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from unijob.jsontypes import is_list, is_object
-from unijob.testing.strategies.defect import is_any
-from unijob.testing.strategies.documents import METHODS, types_of
+from unijob.testing.strategies.documents import METHODS, is_any, types_of
 
 Schema = Mapping[str, Any]
 Place = tuple[str, str]

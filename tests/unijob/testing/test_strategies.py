@@ -12,6 +12,8 @@ from hypothesis.strategies import DataObject
 
 from unijob.contract import Contract
 from unijob.testing.strategies import Defects, Payloads, Samples, answers
+from unijob.testing.strategies.documents import members
+from unijob.testing.strategies.values import told_apart
 
 NODE = {
     "type": "object",
@@ -90,3 +92,68 @@ def test_samples_are_allowed(version: str) -> None:
     """An ordinary value fits its schema."""
     (answer,) = answers(MADE_UP[version])
     assert MADE_UP_CONTRACTS[version].check_response("get", 200, Samples(MADE_UP[version]).of(answer.schema)) == ()
+
+
+# --- What a property found, by name --------------------------------------------------------------------------------
+
+
+def of(schema: Mapping[str, Any]) -> tuple[dict[str, Any], Contract]:
+    """A document whose one answer is of a schema, and its contract."""
+    content = {"application/json": {"schema": schema}}
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "made up", "version": "1"},
+        "paths": {"/": {"get": {"operationId": "get", "responses": {"200": {"description": "", "content": content}}}}},
+    }
+    return document, Contract(document)
+
+
+ALIKE: list[tuple[Any, Any]] = [(0, 0.0), (0, -0.0), (1, 1.0), ([0], [0.0]), ({"a": [1]}, {"a": [1.0]})]
+APART: list[tuple[Any, Any]] = [(0, False), (1, True), (1, "1"), (0.0, None), ([1], [True]), ({"a": 1}, {"a": "1"})]
+
+
+@pytest.mark.parametrize(("one", "other"), [*ALIKE, *APART])
+def test_values_are_told_apart_as_json_schema_does(one: Any, other: Any) -> None:
+    """0 and 0.0 are one number, which `uniqueItems` allows once; 1 and true, which Python holds for equal, are two."""
+    _, contract = of({"type": "array", "uniqueItems": True})
+    is_refused = bool(contract.check_response("get", 200, [one, other]))
+    assert is_refused == (told_apart(one) == told_apart(other))
+
+
+@given(data=st.data())
+def test_unique_items_hold_no_number_twice(data: DataObject) -> None:
+    """Not as 0 and once more as 0.0 either."""
+    schema = {"type": "array", "uniqueItems": True, "minItems": 1, "items": {"enum": [0, 0.0, -0.0, False]}}
+    document, contract = of(schema)
+    assert contract.check_response("get", 200, data.draw(Payloads(document).of(schema))) == ()
+
+
+MIXED = ["1", 1, 1.0, True, None]
+
+
+@pytest.mark.parametrize(
+    ("type_", "allowed"),
+    [("string", ["1"]), ("integer", [1, 1.0]), ("boolean", [True]), (["null", "string"], ["1", None]), (None, MIXED)],
+)
+@given(data=st.data())
+def test_a_member_of_an_enum_is_of_the_schema_s_type(type_: Any, allowed: list[Any], data: DataObject) -> None:
+    """What an enum lists and its type rules out is never drawn, and no sample."""
+    schema = {"enum": MIXED} if type_ is None else {"type": type_, "enum": MIXED}
+    document, contract = of(schema)
+    assert [(type(value), value) for value in members(schema)] == [(type(value), value) for value in allowed]
+    for value in (data.draw(Payloads(document).of(schema)), Samples(document).of(schema)):
+        assert contract.check_response("get", 200, value) == ()
+
+
+def test_a_tag_that_python_holds_for_equal_is_another() -> None:
+    """A branch whose tag is 1 is not that of true: what the other has beside it is no defect of this one."""
+    branches = [
+        {"type": "object", "required": ["tag", "a"], "properties": {"tag": {"const": tag}, "a": {"type": type_}}}
+        for tag, type_ in ((1, "string"), (True, "integer"))
+    ]
+    document, contract = of({"oneOf": branches})
+    payload = {"tag": True, "a": 5}
+    assert contract.check_response("get", 200, payload) == ()
+    found = [defect for defect in Defects(document).of({"oneOf": branches}, payload) if defect.path == ("a",)]
+    assert any(defect.value == "seven" for defect in found)
+    assert not any(defect.value == 7 for defect in found if defect.kind == "type")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from unijob.testing.strategies.documents import ALL_TYPES, Schema, merged, resolve
+from unijob.testing.strategies.documents import ALL_TYPES, Schema, members, merged, resolve
 from unijob.testing.strategies.samples import text_of
 from unijob.testing.strategies.values import RANGES
 
@@ -47,7 +47,7 @@ class Covering:
 
     def _allowed(self, node: Schema, around: tuple[int, ...]) -> list[Any]:
         if "const" in node or "enum" in node:
-            return [node["const"]] if "const" in node else [value for value in node["enum"] if value is not None]
+            return [value for value in members(node) if value is not None or "const" in node]
         for keyword in ("anyOf", "oneOf"):
             if keyword in node:
                 beside = {key: value for key, value in node.items() if key not in {keyword, "nullable"}}

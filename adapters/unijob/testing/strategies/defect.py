@@ -78,15 +78,6 @@ def others(types: frozenset[str]) -> list[Any]:
     return [value for name, value in OTHER_TYPES.items() if name not in types]
 
 
-def is_any(value: Any, types: frozenset[str]) -> bool:
-    """Tell whether a value is of one of some types."""
-    if isinstance(value, bool) or value is None:
-        return ("null" if value is None else "boolean") in types
-    if isinstance(value, int | float):
-        return "number" in types or ("integer" in types and float(value).is_integer())
-    return ("string" if isinstance(value, str) else "array" if isinstance(value, list) else "object") in types
-
-
 def own(node: Schema, value: Any) -> Iterator[Defect]:
     """Give what can be wrong with a value itself."""
     if "type" in node:

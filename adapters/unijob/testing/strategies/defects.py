@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from unijob.jsontypes import is_list, is_object
-from unijob.testing.strategies.defect import Defect, is_any, others, own
-from unijob.testing.strategies.documents import Schema, resolve, types_of
+from unijob.testing.strategies.defect import Defect, others, own
+from unijob.testing.strategies.documents import Schema, is_any, members, resolve, types_of
+from unijob.testing.strategies.values import told_apart
 
 
 class Defects:
@@ -70,8 +71,7 @@ class Defects:
         return [
             name
             for name, schema in found.items()
-            if ("const" in schema and schema["const"] != value[name])
-            or ("enum" in schema and value[name] not in schema["enum"])
+            if {"const", "enum"} & schema.keys() and told_apart(value[name]) not in map(told_apart, members(schema))
         ]
 
     def _inside(self, node: Schema, value: Mapping[str, Any]) -> Iterator[Defect]:

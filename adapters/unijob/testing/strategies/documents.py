@@ -66,3 +66,18 @@ def types_of(schema: Schema) -> frozenset[str]:
     names = frozenset([types] if isinstance(types, str) else types)
     names |= {"integer"} if "number" in names else frozenset()
     return names | {"null"} if schema.get("nullable") is True else names
+
+
+def is_any(value: Any, types: frozenset[str]) -> bool:
+    """Tell whether a value is of one of some types."""
+    if isinstance(value, bool) or value is None:
+        return ("null" if value is None else "boolean") in types
+    if isinstance(value, int | float):
+        return "number" in types or ("integer" in types and float(value).is_integer())
+    return ("string" if isinstance(value, str) else "array" if isinstance(value, list) else "object") in types
+
+
+def members(schema: Schema) -> list[Any]:
+    """Give the values that `const` or `enum` lists, without those that the schema's own types rule out."""
+    listed = [schema["const"]] if "const" in schema else schema["enum"]
+    return [value for value in listed if is_any(value, types_of(schema))]

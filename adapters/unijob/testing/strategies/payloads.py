@@ -8,10 +8,9 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from unijob.jsontypes import is_list, is_object
-from unijob.testing.strategies.documents import ALL_TYPES, Schema, merged, resolve
+from unijob.testing.strategies.documents import ALL_TYPES, Schema, members, merged, resolve
 from unijob.testing.strategies.scalars import SCALARS
-from unijob.testing.strategies.values import FEW, json_values, texts
+from unijob.testing.strategies.values import FEW, json_values, texts, told_apart
 
 DEEPEST = 3
 
@@ -57,10 +56,8 @@ class Payloads:
         return _one_of([_leaf(st.none()), plan]) if schema.get("nullable") is True else plan
 
     def _values(self, schema: Schema, depth: int) -> Plan:
-        if "const" in schema:
-            return _leaf(st.just(schema["const"]))
-        if "enum" in schema:
-            return _leaf(st.sampled_from(schema["enum"]))
+        if "const" in schema or "enum" in schema:
+            return _leaf(st.sampled_from(members(schema)))
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
                 beside = {key: value for key, value in schema.items() if key not in {keyword, "nullable"}}
@@ -84,7 +81,7 @@ class Payloads:
         high = max(low, min(FEW if depth < DEEPEST else 0, schema.get("maxItems", FEW)))
         items = self._plan(schema.get("items", True), depth)
         if schema.get("uniqueItems") is True:
-            return _leaf(st.lists(_drawn(items), min_size=low, max_size=high, unique_by=_told_apart))
+            return _leaf(st.lists(_drawn(items), min_size=low, max_size=high, unique_by=told_apart))
         chances = st.binary(min_size=low, max_size=high)
         return lambda draw, _: [items(draw, chance >> 1) for chance in draw(chances)]
 
@@ -137,15 +134,6 @@ class _Objects:
             if name not in self._documented:
                 found[name] = self._extras(draw, chance >> 1)
         return found
-
-
-def _told_apart(value: Any) -> str:
-    """Give what differs for values that JSON Schema tells apart: 1 and 1.0 are one number to it."""
-    if is_list(value):
-        return f"[{','.join(map(_told_apart, value))}]"
-    if is_object(value):
-        return repr(sorted((key, _told_apart(item)) for key, item in value.items()))
-    return repr(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 _CHANCE = st.integers(0, 127)

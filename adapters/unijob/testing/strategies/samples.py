@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import find
 from hypothesis import strategies as st
 
-from unijob.testing.strategies.documents import ALL_TYPES, Schema, merged, resolve
+from unijob.testing.strategies.documents import ALL_TYPES, Schema, members, merged, resolve
 from unijob.testing.strategies.values import RANGES
 
 _ITEMS = 3
@@ -42,7 +42,8 @@ class Samples:
         """
         node: Schema = {} if isinstance(schema, bool) else resolve(self._document, schema)
         if "const" in node or "enum" in node:
-            return node["const"] if "const" in node else node["enum"][(number - 1) % len(node["enum"])]
+            listed = members(node)
+            return listed[(number - 1) % len(listed)]
         for keyword in ("anyOf", "oneOf"):
             if keyword in node:
                 beside = {key: value for key, value in node.items() if key != keyword}

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from unijob.jsontypes import is_list, is_object
+
 T = TypeVar("T")
 
 FEW = 2
@@ -22,6 +24,15 @@ _DICE = st.integers(0, 4)
 def rarely(draw: st.DrawFn, odd: SearchStrategy[T], usual: SearchStrategy[T]) -> T:
     """Draw from `odd` once in a while; `one_of` has no weights."""
     return draw(usual if draw(_DICE) else odd)
+
+
+def told_apart(value: Any) -> str:
+    """Give what differs for values that JSON Schema tells apart: 1 and 1.0 are one number to it."""
+    if is_list(value):
+        return f"[{','.join(map(told_apart, value))}]"
+    if is_object(value):
+        return repr(sorted((key, told_apart(item)) for key, item in value.items()))
+    return repr(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 texts = st.text(max_size=8)
