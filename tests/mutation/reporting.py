@@ -35,6 +35,7 @@ class Results:
     def __init__(self, kept: Path, module: str, tests: str) -> None:
         self._path = kept / f"{module}.jsonl"
         self._tests = tests
+        self._explained = explained().get(module, {})
         self._source = hashlib.sha256(path_of(module).read_bytes()).hexdigest()
         self.rows: dict[tuple[str, int], dict[str, Any]] = {}
         self.read()
@@ -53,7 +54,7 @@ class Results:
     def settled(self, mutant: Mutant, budget: float) -> bool:
         """Whether a mutant was run already, and to run it again for so many seconds would tell nothing new."""
         row = self.rows.get((mutant.operator, mutant.occurrence))
-        if row is None or row["killed"]:
+        if row is None or row["killed"] or mutant.change in self._explained:
             return row is not None
         return row["tests"] == self._tests and not row["afresh"] and (not row["cut"] or row["budget"] >= budget)
 

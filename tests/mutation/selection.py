@@ -9,7 +9,7 @@ from tests.unijob import test_floors
 HIGHEST = 3
 """The floor up to which modules are mutated."""
 TESTS = ("tests/unijob", "tests/truth", "tests/test_oracle.py")
-LEFT_OUT = frozenset({"test_floors.py", "test_memory.py", "proxy", "sandbox", "testing"})
+LEFT_OUT = frozenset({"test_floors.py", "proxy", "sandbox", "testing"})
 """Tests that tell nothing of behaviour, or measure what forks share, and those of whole servers."""
 UNIT = "tests/unijob"
 PROVIDERS = f"{UNIT}/providers"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
 from tests.unijob.contract.documents import document, json_body, one_schema
 from unijob.contract import Contract
+from unijob.contract.document import Document
 from unijob.contract.pointers import decode_fragment, decode_pointer, join_pointer
 from unijob.errors import ConfigError
 
@@ -38,6 +40,54 @@ def test_schemas_that_do_not_compile_are_named(schema: dict[str, Any]) -> None:
     """`compile` finds a schema that is none."""
     with pytest.raises(ConfigError, match="does not compile: #/paths/~1op"):
         one_schema(schema).compile()
+
+
+WRONG: dict[str, Any] = {"type": "any"}
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"parameters": [{"name": "p", "in": "query", "schema": WRONG}]},
+        {"requestBody": json_body(WRONG)},
+        {"responses": {"200": json_body(WRONG)}},
+        {"responses": {"200": {"headers": {"X": {"schema": WRONG}}}}},
+    ],
+)
+def test_schemas_are_compiled_wherever_they_stand(operation: dict[str, Any]) -> None:
+    """In parameters, bodies of requests, bodies and headers of responses."""
+    with pytest.raises(ConfigError, match="does not compile"):
+        Contract(document({"/op": {"get": operation}})).compile()
+
+
+def test_a_reference_may_lead_to_a_reference() -> None:
+    """As long as there is something at the end."""
+    schemas = {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/C"}, "C": {"type": "null"}}
+    contract = one_schema({"$ref": "#/components/schemas/A"}, schemas=schemas)
+    assert [v.keyword for v in contract.check_response("op", 200, 1)] == ["type"]
+
+
+@pytest.mark.parametrize(
+    ("servers", "paths"),
+    [
+        ([], ("",)),
+        (["/a", "https://host/a/b/", "/"], ("/a/b", "/a", "")),
+        (["https://{host}/{base}"], ("/v1",)),
+    ],
+)
+def test_paths_of_servers_are_longest_first(servers: list[str], paths: tuple[str, ...]) -> None:
+    """Hosts do not count; a variable has its default."""
+    variables = {"host": {"default": "h"}, "base": {"default": "v1"}}
+    written = document(servers=[{"url": url, "variables": variables} for url in servers])
+    assert Document(written).server_paths() == paths
+
+
+def test_a_rule_that_the_document_does_not_have_is_none() -> None:
+    """As one of a violation that was recorded with another revision."""
+    contract = one_schema({"enum": ["a"]})
+    (violation,) = contract.check_response("op", 200, "b")
+    assert contract.rule(violation) == ["a"]
+    assert contract.rule(attrs.evolve(violation, schema_pointer="/nowhere")) is None
 
 
 def test_references_in_data_are_data() -> None:

@@ -60,6 +60,7 @@ def parameter(where: str, schema: Any, **rest: Any) -> dict[str, Any]:
         (POINT, {"style": "deepObject"}, [("p[x]", "1"), ("p[tags]", "a")], {"x": 1, "tags": ["a"]}),
         (POINT, {}, [("x", "1"), ("tags", "a"), ("tags", "b")], {"x": 1, "tags": ["a", "b"]}),
         ({"type": "integer"}, {"allowEmptyValue": True}, [("p", "")], ""),
+        (PAIR, {"allowEmptyValue": True}, [("x", "1")], {"x": 1}),
     ],
 )
 def test_query_parameter_is_read(schema: Any, rest: dict[str, Any], pairs: list[tuple[str, str]], value: Any) -> None:
@@ -123,6 +124,7 @@ def test_parameter_with_content_is_json() -> None:
     ("schema", "rest", "pairs", "keyword", "pointer"),
     [
         ({"type": "integer", "maximum": 100}, {}, [("p", "101")], "maximum", "/p"),
+        ({"anyOf": [{"type": "integer", "maximum": 3}, {"maxLength": 1}]}, {}, [("p", "55")], "maxLength", "/p"),
         ({"type": "integer"}, {}, [("p", "1.0")], "type", "/p"),
         ({"type": "integer"}, {}, [("p", "1_0")], "type", "/p"),
         ({"type": "integer"}, {}, [("p", "٣")], "type", "/p"),

@@ -61,6 +61,13 @@ SCHEMAS: dict[str, Any] = {
     "Free": {"anyOf": [{"$ref": "#/components/schemas/Owner"}, {"type": "object"}]},
     "Wanted": {"properties": {"a": {}}, "required": ["b"]},
     "WantedToo": {"allOf": [{"properties": {"a": {}}}], "required": ["b"]},
+    "TaggedToo": {
+        "properties": {"always": {}},
+        "oneOf": [
+            {"type": "object", "required": ["t"], "properties": {"t": {"const": "n"}}},
+            {"type": "object", "required": ["t"], "properties": {"t": {"const": "s"}, "v": {}}},
+        ],
+    },
     "Composed": {
         "allOf": [{"properties": {"in_all": {"$ref": "#/components/schemas/Owner"}}}],
         "if": {"required": ["then"]},
@@ -112,6 +119,7 @@ def check(name: str, value: Any, **options: Any) -> list[str]:
         ("Tagged", {"t": "s", "v": 1, "w": 1}, ["type /v", "~additionalProperties /w"]),
         ("Tagged", {"t": "new", "v": 1}, ["const /t"]),
         ("Tagged", {"t": "s", "w": 1}, ["~additionalProperties /w"]),
+        ("TaggedToo", {"t": "s", "v": 1, "always": 1, "w": 1}, ["~additionalProperties /w"]),
         ("Either", "b", ["~enum "]),
         ("Either", {"name": "Ann", "new": 1}, ["~additionalProperties /new"]),
         ("Overlap", {"k": "a"}, []),
