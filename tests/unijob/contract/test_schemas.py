@@ -61,6 +61,12 @@ SCHEMAS: dict[str, Any] = {
     "Free": {"anyOf": [{"$ref": "#/components/schemas/Owner"}, {"type": "object"}]},
     "Wanted": {"properties": {"a": {}}, "required": ["b"]},
     "WantedToo": {"allOf": [{"properties": {"a": {}}}], "required": ["b"]},
+    "Nearest": {
+        "oneOf": [
+            {"properties": {"o": {"type": "object", "properties": {"x": {}}}, "n": {"type": "integer"}}},
+            {"properties": {"o": {"type": "object", "properties": {"new": {}}}, "m": {"type": "integer"}}},
+        ]
+    },
     "TaggedToo": {
         "properties": {"always": {}},
         "oneOf": [
@@ -119,6 +125,7 @@ def check(name: str, value: Any, **options: Any) -> list[str]:
         ("Tagged", {"t": "s", "v": 1, "w": 1}, ["type /v", "~additionalProperties /w"]),
         ("Tagged", {"t": "new", "v": 1}, ["const /t"]),
         ("Tagged", {"t": "s", "w": 1}, ["~additionalProperties /w"]),
+        ("Nearest", {"o": {"new": 1}, "n": "1", "m": "1"}, ["type /m"]),
         ("TaggedToo", {"t": "s", "v": 1, "always": 1, "w": 1}, ["~additionalProperties /w"]),
         ("Either", "b", ["~enum "]),
         ("Either", {"name": "Ann", "new": 1}, ["~additionalProperties /new"]),
@@ -171,13 +178,17 @@ def test_enums_that_are_not_of_strings_stay_closed() -> None:
 def test_violation_tells_where_the_rule_stands() -> None:
     """The schema pointer leads through references to the rule itself."""
     contract = one_schema({"$ref": "#/components/schemas/Job"}, schemas=SCHEMAS)
-    value = {"id": "1", "status": "zzz", "owner": {"name": "Anna"}, "count": 2**40}
+    value = {"id": "1", "status": "zzz", "owner": {"name": "Anna"}, "count": 2**40, "new": 1}
     places = {v.target: v.schema_pointer for v in contract.check_response("op", 200, value)}
     assert places == {
         "/status": "/components/schemas/Job/properties/status/enum",
         "/owner/name": "/components/schemas/Owner/properties/name/maxLength",
         "/count": "/components/schemas/Job/properties/count/format",
+        "/new": "/components/schemas/Job",
     }
+    strict = one_schema({"$ref": "#/components/schemas/Strict"}, schemas=SCHEMAS)
+    (violation,) = strict.check_response("op", 200, {"new": 1})
+    assert violation.schema_pointer == "/components/schemas/Strict/additionalProperties"
 
 
 def test_missing_property_has_the_pointer_of_its_parent() -> None:
