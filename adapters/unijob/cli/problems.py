@@ -112,6 +112,8 @@ def _setting_step(error: ConfigError) -> str:
             return "Or write the key into the settings' file: `unijob config --help` shows how."
     if error.setting in SETTINGS:
         return "`unijob config show` says where each setting comes from."
+    if error.setting == "accounts":
+        return "`unijob config --help` shows how a named account is set up."
     is_in_file = error.setting.lstrip("[").startswith("profile") or os.sep in error.setting
     return "`unijob config --help` shows how that file is written." if is_in_file else ""
 

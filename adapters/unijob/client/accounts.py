@@ -171,7 +171,7 @@ def _no_account(provider: str, name: str | None, named: Mapping[str | None, Acco
     if named:
         names = ", ".join(map(str, named.values()))
         return ConfigError(
-            f"{provider} has no account {name!r}: write one of {names}"
+            f"{provider} has no account {name!r}: those that are set up are {names}"
             if name is not None
             else f"{provider} has several accounts: write one of {names} in the reference, or pass account=",
             setting="accounts",

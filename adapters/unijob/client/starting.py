@@ -128,7 +128,7 @@ class Start:
         elif "list" in self._capabilities():
             how = f"Look through client.list({name!r}) before starting it again."
         else:
-            return (), "This kind cannot be listed: ask for its parent's items before starting it again."
+            return (), "This kind cannot be listed: look at what it was to work on before starting it again."
         try:
             found = await appeared_since(self.connection, self.kind, since, self._parents(self.kind))
         except UnijobError as error:

@@ -22,7 +22,8 @@ def revisions(providers: Iterable[str], wanted: Mapping[str, str]) -> dict[str, 
     names = tuple(providers)
     for name in wanted:
         if name not in names:
-            raise InvalidArgument(f"`revisions` names {name!r}, which is not served", argument="revisions")
+            served = ", ".join(names) or "none"
+            raise InvalidArgument(f"no provider {name!r} is served: it may be {served}", argument="revisions")
     found = {name: wanted.get(name) or registry.revisions(name)[-1] for name in names}
     for name, revision in found.items():
         registry.package(name, revision)

@@ -31,7 +31,12 @@ REF = "mka1:eval_run/eval_run_1"
         (["get", "nope:eval_run/1"], 2, "there is no kind"),
         (["get", "mka1:eval_run"], 2, "write 'mka1:eval_run/{run_id}'"),
         (["list", "mka1:nope"], 2, "there is no kind 'mka1:nope'"),
-        (["list", "mka1:eval_run", "--account", "prod"], 2, "mka1 has no account 'prod'"),
+        (
+            ["list", "mka1:eval_run", "--account", "prod"],
+            2,
+            "those that are set up are mka1 `unijob config --help` shows how a named account is set up.",
+        ),
+        (["sandbox", "--revision", "x=1"], 2, "no provider 'x' is served: it may be gradient, mka1"),
         (["wait", REF, "--timeout", "soon"], 2, "write seconds, or as in 90s, 10m, 2h"),
         (["wait", REF, "--every", "0"], 2, "it must be more than 0"),
         (["wait"], 2, "REF"),
