@@ -42,6 +42,8 @@ from unijob.testing import RunningSandbox
 _START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 _STEP = 0.5
 """Seconds between two looks while time goes on, unless a scene says otherwise."""
+_PATIENCE = 600.0
+"""Real seconds that a round of polls waits for its answers, so that a slow machine sees what a fast one does."""
 _CALM = 20
 """Turns of the event loop with no request under way, after which nothing is left to be done but to wait."""
 
@@ -130,6 +132,7 @@ class Stage:
         named = {
             "unijob.client.job_client.SystemClock": lambda: self.clock,
             "unijob.client.job_client.Random": lambda: Random(0),  # noqa: S311  the same picture each time
+            "unijob.client.asking._PATIENCE": _PATIENCE,
             "unijob.cli.bars.time": by_this,
             "unijob.cli.bars.datetime": by_this,
             "unijob.cli.display.datetime": by_this,
