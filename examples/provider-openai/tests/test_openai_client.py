@@ -126,6 +126,42 @@ async def test_a_training_that_fails_or_is_cancelled(sandbox: Sandbox, openai: A
         await jobs.cancel(other.id)
 
 
+async def test_a_training_that_is_paused_and_goes_on(sandbox: Sandbox, openai: AsyncOpenAI) -> None:
+    """A pause keeps what was done and delays the end; the checkpoints until then are listed, the newest first."""
+    jobs = openai.fine_tuning.jobs
+    made = await jobs.create(model="gpt-4o-mini", training_file="file-1")
+    sandbox.advance(10)
+    assert (await jobs.pause(made.id)).status == "queued"
+    sandbox.advance(3600)
+    with pytest.raises(vendor.ConflictError, match="Cannot pause a job with status 'queued'"):
+        await jobs.pause(made.id)
+    assert [one.step_number async for one in jobs.checkpoints.list(made.id)] == [60, 30]
+    assert (await jobs.resume(made.id)).status == "running"
+    with pytest.raises(vendor.ConflictError, match="Cannot resume a job with status 'running'"):
+        await jobs.resume(made.id)
+    sandbox.advance(60)
+    done = await jobs.retrieve(made.id)
+    assert done.finished_at is not None
+    assert (done.status, done.finished_at - made.created_at) == ("succeeded", 3612)
+    left = [one async for one in jobs.checkpoints.list(made.id, limit=2)]
+    assert [(one.step_number, one.created_at - made.created_at) for one in left] == [(90, 3612), (60, 8), (30, 5)]
+    assert left[0].metrics.step == 90
+    assert left[0].fine_tuning_job_id == made.id
+
+
+async def test_unijobs_client_pauses_and_reads_checkpoints(sandbox: Sandbox) -> None:
+    """As of any other kind that can; what is listed is the generated model."""
+    account = Account("openai", base_url=sandbox.url("openai"), key=sandbox.token)
+    async with JobClient([account], env={}, clock=sandbox.client_clock) as client:
+        job = await client.start(fine_tuning_job.KIND, model="gpt-4o-mini", training_file="file-1")
+        sandbox.advance(7)
+        assert (await client.pause(job)).state is JobState.QUEUED
+        assert (await client.resume(job)).state is JobState.RUNNING
+        await client.wait(job, timeout=600)
+        steps = [one.step_number async for one in client.pieces(job, fine_tuning_job.CHECKPOINTS)]
+        assert steps == [90, 60, 30]
+
+
 async def test_errors_are_its_own(openai: AsyncOpenAI) -> None:
     """What is not there, and what the contract does not allow, are the client's own errors."""
     with pytest.raises(vendor.NotFoundError, match="No batch found with id 'batch_none'"):

@@ -73,6 +73,9 @@ PAGES = CursorPages(cursor="after", size="limit")
 EVENTS: Pieces[models.FineTuningEvent] = Pieces(
     name="events", operation="listFineTuningEvents", items="data", pages=PAGES
 )
+CHECKPOINTS: Pieces[models.FineTuningCheckpoint] = Pieces(
+    name="checkpoints", operation="listFineTuningJobCheckpoints", items="data", pages=PAGES
+)
 
 KIND = JobKind(
     name="openai:fine_tuning_job",
@@ -82,7 +85,9 @@ KIND = JobKind(
     lists=(Listing(operation="listPaginatedFineTuningJobs", items="data", pages=PAGES),),
     start="createFineTuningJob",
     cancel="cancelFineTuningJob",
-    pieces=(EVENTS,),
+    pause="pauseFineTuningJob",
+    resume="resumeFineTuningJob",
+    pieces=(EVENTS, CHECKPOINTS),
     vital=("id", "object", "status"),
     tables=(STATUS,),
     normalize=normalize,

@@ -24,6 +24,8 @@ LIFE = Life(
     },
 )
 _TOKENS = 20_000
+_CHECKPOINTS, _STEPS = 3, 30
+_AT_WORK = frozenset({Stage.QUEUED, Stage.RUNNING})
 
 
 def create(call: Call) -> Reply:
@@ -51,6 +53,34 @@ def cancel(call: Call) -> Reply:
         raise Refusal("conflict", f"Job has already {now.outcome}.", parameter="fine_tuning_job_id")
     record.events.append(Event("cancel", call.now))
     return Reply(_view(call.world, record, call.now))
+
+
+def pause_job(call: Call) -> Reply:
+    """Halt a job that is under way."""
+    return _ask(call, "pause", _AT_WORK)
+
+
+def resume_job(call: Call) -> Reply:
+    """Let a paused job go on."""
+    return _ask(call, "resume", frozenset({Stage.PAUSED}))
+
+
+def _ask(call: Call, what: str, stages: frozenset[Stage]) -> Reply:
+    record = _found(call)
+    now = _standing(record, call.now)
+    if now.stage not in stages:
+        status = _status(record, now, call.now)
+        raise Refusal("conflict", f"Cannot {what} a job with status '{status}'.", parameter="fine_tuning_job_id")
+    record.events.append(Event(what, call.now))
+    return Reply(_view(call.world, record, call.now))
+
+
+def checkpoints(call: Call) -> Reply:
+    """List the models that a job left so far, the newest first: one after each third of its work."""
+    record = _found(call)
+    now = _standing(record, call.now)
+    left = now.completed if now.started_at is not None else 0
+    return page(call, [_checkpoint(call.world, record, step) for step in range(left, 0, -1)], with_ends=False)
 
 
 def events(call: Call) -> Reply:
@@ -85,9 +115,35 @@ def _found(call: Call) -> Record:
 def _standing(record: Record, now: float) -> Moment:
     script = record.script
     plan = Plan(
-        created_at=record.created_at, outcome=script["outcome"], queued=script["queued"], duration=script["duration"]
+        created_at=record.created_at,
+        outcome=script["outcome"],
+        items=_CHECKPOINTS,
+        queued=script["queued"],
+        duration=script["duration"],
     )
     return moment(plan, record.events, now)
+
+
+def _made_at(record: Record, number: int) -> float:
+    """When a checkpoint was left: each pause before it delayed it."""
+    at: float = record.created_at + record.script["queued"] + record.script["duration"] * number / _CHECKPOINTS
+    asked = [event for event in record.events if event.name in {"pause", "resume"}]
+    for pause, resume in zip(asked[::2], asked[1::2], strict=False):
+        at += resume.at - pause.at if pause.at < at else 0.0
+    return at
+
+
+def _checkpoint(world: World, record: Record, number: int) -> dict[str, Any]:
+    step = _STEPS * number
+    return {
+        "id": f"ftckpt-{world.ids.of(record.id, str(number))}",
+        "object": "fine_tuning.job.checkpoint",
+        "created_at": int(_made_at(record, number)),
+        "fine_tuned_model_checkpoint": f"ft:{record.data['wanted']['model']}:acme::{record.id[:8]}:ckpt-step-{step}",
+        "fine_tuning_job_id": record.id,
+        "metrics": {"step": step, "train_loss": 1 / step, "train_mean_token_accuracy": 1 - 1 / step},
+        "step_number": step,
+    }
 
 
 def _view(world: World, record: Record, at: float) -> dict[str, Any]:
@@ -125,7 +181,8 @@ def _status(record: Record, now: Moment, at: float) -> str:
         return now.outcome
     if now.stage is Stage.QUEUED:
         return "validating_files" if at < record.created_at + record.script["validating"] else "queued"
-    return "running"
+    # The contract has no word for a paused job: it waits to go on, so it is queued.
+    return "running" if now.stage is Stage.RUNNING else "queued"
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -133,5 +190,8 @@ HANDLERS: Mapping[str, Handler] = {
     "listPaginatedFineTuningJobs": list_all,
     "retrieveFineTuningJob": get,
     "cancelFineTuningJob": cancel,
+    "pauseFineTuningJob": pause_job,
+    "resumeFineTuningJob": resume_job,
+    "listFineTuningJobCheckpoints": checkpoints,
     "listFineTuningEvents": events,
 }
