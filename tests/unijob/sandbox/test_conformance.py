@@ -217,7 +217,11 @@ def requests(draw: st.DrawFn, provider: str, revision: str) -> tuple[str, Any, f
 @settings(max_examples=settings().max_examples * 3 // 5)
 @given(data=st.data())
 def test_whatever_is_asked_the_answer_holds(provider: str, revision: str, data: st.DataObject) -> None:
-    """Any requests that the contract allows, in any order: no answer breaks the contract, and none is a 5xx."""
+    """Any requests that the contract allows, in any order: no answer breaks the contract, and none is a 5xx.
+
+    The suite for authors of providers holds the same with ids that it finds by itself. Those here are told, so that
+    other operations find what they are about.
+    """
     sandbox = Sandbox(clock=SteppedClock(), check=True, revisions={provider: revision}, providers=[provider])
     service = sandbox.services[provider]
     ids: dict[str, str] = {}

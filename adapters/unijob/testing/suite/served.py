@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -19,9 +19,11 @@ from unijob.sandbox import Sandbox, SteppedClock
 from unijob.sandbox.messages import Incoming, Outgoing
 from unijob.testing.strategies import Sent
 from unijob.testing.suite.cases import Cases, Revision, drawn
+from unijob_models.runtime import Operation
 
 _ID = re.compile(r"(.*_)?(id|uuid)s?")
 _MANY = 8
+_REDIRECTS, _SERVER_FAULT = 300, 500
 
 
 class Served(Cases):
@@ -37,16 +39,33 @@ class Served(Cases):
             revisions={self.provider: revision.package.revision},
             providers=[self.provider],
         )
-        ids = ["nowhere"]
-        for operation in data.draw(st.lists(st.sampled_from(sorted(revision.package.operations)), max_size=_MANY)):
+        ids, made = ["nowhere"], dict[str, list[tuple[str, str]]]()
+        for _ in range(data.draw(st.integers(0, _MANY))):
             sandbox.advance(data.draw(st.sampled_from([0, 0.3, 1, 2.5, 100])))
-            sent = data.draw(revision.requests.of(operation))
-            path = {name: data.draw(st.sampled_from(ids)) for name in sent.path}
+            operation = data.draw(st.sampled_from(_askable(revision, made, favoured=data.draw(st.booleans()))))
+            sent = data.draw(revision.requests.of(operation.id))
+            path = {name: data.draw(st.sampled_from(_known(operation, name, made) or ids)) for name in sent.path}
             outgoing = _answer(sandbox, revision, attrs.evolve(sent, path=path))
             assert outgoing.violations == ()
             assert outgoing.status is not None
-            assert outgoing.status < 500
-            ids += [one for one in dict.fromkeys(_ids(orjson.loads(outgoing.body or b"null"))) if one not in ids]
+            assert outgoing.status < _SERVER_FAULT
+            told = list(_ids(orjson.loads(outgoing.body or b"null")))
+            ids += [one for one in dict.fromkeys(one for _, one in told) if one not in ids]
+            if operation.method == "POST" and outgoing.status < _REDIRECTS:
+                made[operation.path] = [*made.get(operation.path, []), *told]
+
+
+def _askable(revision: Revision, made: Mapping[str, list[tuple[str, str]]], *, favoured: bool) -> list[Operation]:
+    """Give the operations to choose from: all, or where something was made, those that are about it."""
+    known = [revision.package.operations[name] for name in sorted(revision.package.operations)]
+    about = [one for one in known if any(one.path.startswith(f"{collection}/{{") for collection in made)]
+    return about if favoured and about else known
+
+
+def _known(operation: Operation, parameter: str, made: Mapping[str, list[tuple[str, str]]]) -> list[str]:
+    """Give the ids that a collection gave to what was made in it, where a path parameter stands right below it."""
+    told = made.get(operation.path.partition(f"/{{{parameter}}}")[0], [])
+    return [one for name, one in told if name in {"id", "uuid", parameter, f"{parameter}s"}]
 
 
 def _answer(sandbox: Sandbox, revision: Revision, sent: Sent) -> Outgoing:
@@ -66,11 +85,12 @@ def _answer(sandbox: Sandbox, revision: Revision, sent: Sent) -> Outgoing:
     return asyncio.run(sandbox.services[revision.package.provider].answer(incoming))
 
 
-def _ids(value: Any) -> Iterator[str]:
-    """Give what an answer calls an id, wherever it stands."""
+def _ids(value: Any) -> Iterator[tuple[str, str]]:
+    """Give what an answer calls an id, wherever it stands, by its name."""
     if is_object(value):
         for name, found in value.items():
             if _ID.fullmatch(name):
-                yield from (one for one in (found if is_list(found) else [found]) if isinstance(one, str) and one)
+                several = found if is_list(found) else [found]
+                yield from ((name, one) for one in several if isinstance(one, str) and one)
     for inner in value.values() if is_object(value) else value if is_list(value) else ():
         yield from _ids(inner)
