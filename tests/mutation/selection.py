@@ -28,11 +28,11 @@ OWN = {
         f"{CONTRACT}/test_schemas.py {CONTRACT}/test_oracle.py",
     ),
     **dict.fromkeys(
-        (f"contract.{name}" for name in ("checks", "media", "requests", "responses", "styles")),
+        (f"contract.{name}" for name in ("checks", "media", "operation", "requests", "responses", "styles")),
         f"{CONTRACT}/test_parameters.py {CONTRACT}/test_bodies.py",
     ),
     **dict.fromkeys(
-        (f"contract.{name}" for name in ("operation", "pointers", "messages")),
+        (f"contract.{name}" for name in ("pointers", "messages")),
         f"{CONTRACT}/test_document.py {CONTRACT}/test_engine.py {CONTRACT}/test_schemas.py",
     ),
     **dict.fromkeys(

@@ -176,7 +176,7 @@ def _rules_out(finding: Finding, path: tuple[str | int, ...]) -> bool:
     if finding.drift:
         return False
     if finding.path == path:
-        return finding.keyword == "type"
+        return finding.keyword in {"type", "false"}
     return finding.keyword in {"const", "enum"} and is_under(finding.path, path)
 
 

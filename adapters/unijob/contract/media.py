@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _ROUNDED = b"-922337203685477"  # orjson reads an integer below -2**63 as the float that equals -2**63
 
+_WITHOUT_PARAMETERS = 2
+"""The rank from which on the parameters of what is documented do not count."""
+
 
 def essence(content_type: str) -> str:
     """Give a media type without its parameters, in lower case."""
@@ -32,11 +35,11 @@ def match_media_type(documented: Iterable[str], content_type: str) -> str | None
     """Find the documented media type that a message has, the most specific first."""
     name = essence(content_type)
     whole = content_type.replace(" ", "").lower()
-    ranks = (whole, name, name.partition("/")[0] + "/*", "*/*")
+    ranks = (whole, name, name, name.partition("/")[0] + "/*", "*/*")
     found: dict[int, str] = {}
     for candidate in documented:
         for rank, wanted in enumerate(ranks):
-            text = candidate.replace(" ", "").lower() if rank == 0 else essence(candidate)
+            text = candidate.replace(" ", "").lower() if rank < _WITHOUT_PARAMETERS else essence(candidate)
             if text == wanted:
                 found.setdefault(rank, candidate)
     return found[min(found)] if found else None

@@ -10,7 +10,7 @@ import pytest
 from tests.unijob.contract.documents import document, json_body, one_schema
 from unijob.contract import Contract
 from unijob.contract.document import Document
-from unijob.contract.pointers import decode_fragment, decode_pointer, join_pointer
+from unijob.contract.pointers import decode_fragment, decode_pointer, is_under, join_pointer
 from unijob.errors import ConfigError
 
 
@@ -129,6 +129,25 @@ def test_pointers_round_trip() -> None:
     assert decode_pointer("") == []
     assert decode_fragment("#") == ""
     assert decode_fragment("a.json#/b") is None
+    assert decode_fragment("") is None
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "expected"),
+    [
+        (("a", "b"), ("a",), True),
+        ((0,), (), True),
+        (("a", "b", "c"), ("a", "b"), True),
+        (("a",), ("a",), False),
+        ((), (), False),
+        (("a", "b", "c"), ("a",), False),
+        (("b", "c"), ("a",), False),
+        (("a", "c"), ("b",), False),
+    ],
+)
+def test_children_are_one_step_down(path: tuple[str | int, ...], base: tuple[str, ...], expected: bool) -> None:  # noqa: FBT001
+    """Neither the place itself, nor what lies deeper or elsewhere."""
+    assert is_under(path, base) is expected
 
 
 def test_empty_keywords_say_nothing() -> None:

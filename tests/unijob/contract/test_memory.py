@@ -10,6 +10,7 @@ import pytest
 from tests.unijob.contract.documents import one_schema
 from unijob.contract.findings import Finding, Findings
 from unijob.contract.memory import LARGE, collection_paused
+from unijob.contract.operation import Content
 
 
 @pytest.fixture(autouse=True)
@@ -64,3 +65,13 @@ def test_large_bodies_get_their_verdict() -> None:
         response = contract.check_response_bytes("op", 200, body)
         assert [one.pointer for one in request] == [one.pointer for one in response] == pointers
     assert gc.isenabled()
+
+
+def test_media_types_of_messages_are_remembered_within_bounds() -> None:
+    """Nobody fills the memory by naming ever new ones, or long ones."""
+    content = Content("", {})
+    content.match("a/" + "b" * 10_000)
+    assert not content._known
+    for n in range(1_000):
+        content.match(f"a/{n}")
+    assert 1 < len(content._known) < 1_000

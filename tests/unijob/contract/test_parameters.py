@@ -17,6 +17,11 @@ POINT: dict[str, Any] = {
     "additionalProperties": False,
 }
 PAIR: dict[str, Any] = {"type": "object", "properties": {"x": {"type": "integer"}, "y": {"type": "integer"}}}
+OPEN: dict[str, Any] = {"type": "object", "properties": {"x": {"type": "integer"}}, "additionalProperties": True}
+INNER: dict[str, Any] = {
+    "type": "object",
+    "properties": {"none": {"type": "null"}, "tags": {"type": ["array", "null"], "items": {"type": "string"}}},
+}
 
 
 def parameter(where: str, schema: Any, **rest: Any) -> dict[str, Any]:
@@ -61,6 +66,12 @@ def parameter(where: str, schema: Any, **rest: Any) -> dict[str, Any]:
         (POINT, {}, [("x", "1"), ("tags", "a"), ("tags", "b")], {"x": 1, "tags": ["a", "b"]}),
         ({"type": "integer"}, {"allowEmptyValue": True}, [("p", "")], ""),
         (PAIR, {"allowEmptyValue": True}, [("x", "1")], {"x": 1}),
+        (OPEN, {}, [("x", "1"), ("z", "2"), ("z", "3")], {"x": 1, "z": ["2", "3"]}),
+        (INNER, {"style": "deepObject"}, [("p[none]", "null"), ("p[tags]", "a")], {"none": None, "tags": ["a"]}),
+        (PAIR, {"style": "pipeDelimited", "explode": True}, [("p", "x|1|y|2")], {"x": 1, "y": 2}),
+        ({"type": ["object", "string"]}, {"explode": False}, [("p", "a")], "a"),
+        ({"type": ["object", "null"]}, {"explode": False}, [("p", "x,1")], {"x": "1"}),
+        ({"type": "array", "items": {"type": "string"}}, {"explode": False}, [("p", "a, b")], ["a", " b"]),
     ],
 )
 def test_query_parameter_is_read(schema: Any, rest: dict[str, Any], pairs: list[tuple[str, str]], value: Any) -> None:
@@ -109,6 +120,18 @@ def test_headers_and_cookies_are_read() -> None:
     assert contract.parse_request("op", cookies={"n": "8"}).cookie == {"n": 8}
 
 
+def test_spaces_behind_commas_are_part_of_texts_but_not_of_lists_in_headers() -> None:
+    """HTTP lets a list in a header have them; elsewhere they are what was sent."""
+    texts = {"type": "array", "items": {"type": "string"}}
+    contract = with_parameters(
+        {"name": "X-Texts", "in": "header", "schema": texts},
+        {"name": "X-Text", "in": "header", "schema": {"type": ["string", "integer"]}},
+        {"name": "texts", "in": "cookie", "explode": False, "schema": texts},
+    )
+    reading = contract.parse_request("op", headers={"X-Texts": "a, b", "X-Text": "a, b"}, cookies={"texts": "a, b"})
+    assert (reading.header, reading.cookie) == ({"X-Texts": ["a", "b"], "X-Text": "a, b"}, {"texts": ["a", " b"]})
+
+
 def test_parameter_with_content_is_json() -> None:
     """`content` says that the text is JSON; other media types are not looked into."""
     described = {"name": "p", "in": "query", "content": {"application/json": {"schema": PAIR}}}
@@ -116,6 +139,7 @@ def test_parameter_with_content_is_json() -> None:
     assert contract.parse_request("op", query=[("p", '{"x": 1}')]).query == {"p": {"x": 1}}
     assert [v.pointer for v in contract.check_request("op", query=[("p", '{"x": "1"}')])] == ["/p/x"]
     assert [v.keyword for v in contract.check_request("op", query=[("p", "{")])] == ["parse"]
+    assert [v.keyword for v in contract.check_request("op", query=[("p", "{}"), ("p", "{}")])] == ["parse"]
     other = with_parameters({"name": "p", "in": "query", "content": {"text/csv": {"schema": PAIR}}})
     assert other.check_request("op", query=[("p", "a,b")]) == ()
 
@@ -187,6 +211,10 @@ def test_undocumented_query_parameter_is_drift() -> None:
     contract = with_parameters(parameter("query", {"type": "object", "properties": {"x": {}}}, style="deepObject"))
     found = contract.check_request("op", query=[("p[x]", "1"), ("q", "2")], headers={"X-Any": "1", "Cookie": "a=b"})
     assert [(v.pointer, v.drift) for v in found] == [("/q", True)]
+    found = with_parameters(parameter("query", PAIR)).check_request("op", query=[("x", "1"), ("q", "2")])
+    assert [(v.pointer, v.drift) for v in found] == [("/q", True)]
+    (violation,) = with_parameters(parameter("query", {"type": "integer"})).check_request("op", query=[("p[x]", "1")])
+    assert (violation.pointer, violation.drift) == ("/p[x]", True)
 
 
 def test_free_form_object_explains_all_names() -> None:

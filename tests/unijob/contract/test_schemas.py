@@ -67,6 +67,22 @@ SCHEMAS: dict[str, Any] = {
             {"properties": {"o": {"type": "object", "properties": {"new": {}}}, "m": {"type": "integer"}}},
         ]
     },
+    "FewestViolations": {
+        "anyOf": [
+            {"properties": {"o": {"type": "object", "properties": {"n": {"type": "integer"}, "x": {}, "y": {}}}}},
+            {"properties": {"o": {"type": "object", "properties": {"n": {}}}}},
+        ]
+    },
+    "Deepest": {
+        "anyOf": [
+            {"properties": {"a": {"type": "integer"}, "o": {}}},
+            {"properties": {"o": {"properties": {"n": {"type": "integer"}}}, "a": {}}},
+        ]
+    },
+    "Unique": {"anyOf": [{"type": "string"}, {"type": "array", "uniqueItems": True}]},
+    "NeverOr": {"anyOf": [False, {"type": "object", "required": ["a"]}]},
+    "Tags": {"properties": {"tagged": {"$ref": "#/components/schemas/Tagged"}}},
+    "Both": {"allOf": [{"type": "string", "enum": ["a"]}, {"maxLength": 1}]},
     "TaggedToo": {
         "properties": {"always": {}},
         "oneOf": [
@@ -126,6 +142,16 @@ def check(name: str, value: Any, **options: Any) -> list[str]:
         ("Tagged", {"t": "new", "v": 1}, ["const /t"]),
         ("Tagged", {"t": "s", "w": 1}, ["~additionalProperties /w"]),
         ("Nearest", {"o": {"new": 1}, "n": "1", "m": "1"}, ["type /m"]),
+        (
+            "FewestViolations",
+            {"o": {"n": "1", "x": 1, "y": 1}},
+            ["~additionalProperties /o/x", "~additionalProperties /o/y"],
+        ),
+        ("Deepest", {"a": "1", "o": {"n": "1"}}, ["type /o/n"]),
+        ("Unique", [1, 1], ["uniqueItems "]),
+        ("NeverOr", {}, ["required /a"]),
+        ("Tags", {"tagged": {"t": "new", "v": 1}}, ["const /tagged/t"]),
+        ("Both", "bb", ["maxLength "]),
         ("TaggedToo", {"t": "s", "v": 1, "always": 1, "w": 1}, ["~additionalProperties /w"]),
         ("Either", "b", ["~enum "]),
         ("Either", {"name": "Ann", "new": 1}, ["~additionalProperties /new"]),
