@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_large_bodies_get_their_verdict() -> None:
 
 def test_media_types_of_messages_are_remembered_within_bounds() -> None:
     """Nobody fills the memory by naming ever new ones, or long ones."""
-    content = Content("", {})
+    content: Any = Content("", {})
     content.match("a/" + "b" * 10_000)
     assert not content._known
     for n in range(1_000):

@@ -39,6 +39,7 @@ PATHS: dict[str, Any] = {
                 "4XX": {"content": {"application/problem+json": {"schema": {"type": "object"}}}},
             },
         },
+        "head": {"operationId": "look", "responses": {"200": json_body({"type": "object"})}},
         "delete": {"operationId": "stop", "responses": {"204": {"description": ""}}},
     },
     "/jobs/{id}/events": {
@@ -131,6 +132,8 @@ def test_responses() -> None:
     assert told(problems) == [("response.body", "", "type")]
     (unknown,) = OPEN.check_response_bytes("start", 302, b"", headers={})
     assert (unknown.place, unknown.drift) == ("response.status", True)
+    assert OPEN.check_response_bytes("start", 302, b"", headers={"Other": "1"}) == (unknown,)
+    assert OPEN.check_response_bytes("look", 200, b"") == ()
     assert told(OPEN.check_response_bytes("start", 200, b"")) == [("response.body", "", "parse")]
     assert told(OPEN.check_response("start", 200, {1j})) == [("response.body", "", "parse")]
 
