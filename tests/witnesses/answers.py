@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.witnesses.case import Case, Told, rule
 from tests.witnesses.found import Found, Path, pointer, steps, unlike, within
+from tests.witnesses.schemas import declares
 from unijob import parse, registry
 from unijob.errors import UnijobError
 from unijob.kinds import AnyKind
@@ -40,7 +41,8 @@ def answer_of_ours(case: Case, operation: str, status: str, payload: Any) -> Tol
 def _differing(case: Case, operation: str, status: str, payload: Any, told: Mapping[str, Any]) -> Iterator[Found]:
     answer = f"{operation} {status}"
     new = [steps(one.pointer) for one in case.contract.check_response(operation, number(status), payload) if one.drift]
-    unknown = _unknown(case, told)
+    schema = case.schemas[operation, status]
+    unknown = [path for path in _unknown(case, told) if declares(case.document, schema, path)]
     for path in unknown:
         yield case.at("answer: theirs differs", answer, path, "unknown to it")
     beside = [*new, *(tuple(map(str, path)) for path in unknown)]
@@ -54,7 +56,7 @@ def _differing(case: Case, operation: str, status: str, payload: Any, told: Mapp
 
 
 def _unknown(case: Case, told: Mapping[str, Any]) -> list[Path]:
-    """The places of documented values that the vendor's models keep without knowing them."""
+    """The places of values, named as one is in the contract, that the vendor's models keep without knowing them."""
     return [path for path in told["unknown"] if not path or path[-1] in case.names or isinstance(path[-1], int)]
 
 

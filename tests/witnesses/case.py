@@ -14,6 +14,7 @@ from tests.witnesses.process import Process
 from unijob import registry
 from unijob.contract import Contract
 from unijob.errors import Violation
+from unijob.testing.strategies import answers
 from unijob.testing.strategies.documents import METHODS
 from unijob_models.runtime import ContractPackage
 
@@ -76,6 +77,11 @@ class Case:
         """Every operation with its path's item."""
         items: Iterable[Mapping[str, Any]] = self.document["paths"].values()
         return {one["operationId"]: (item, one) for item in items for method, one in item.items() if method in METHODS}
+
+    @cached_property
+    def schemas(self) -> dict[tuple[str, str], Any]:
+        """What each answer holds, by operation and status."""
+        return {(answer.operation, answer.status): answer.schema for answer in answers(self.document)}
 
     def ask(self, do: str, operation: str, **question: Any) -> Any:
         """Ask the vendor's method behind an operation."""

@@ -56,7 +56,8 @@ def request_of_theirs(case: Case, operation: str, arguments: Mapping[str, Any]) 
         return Told(usable=False, refused=odd)
     sent = told["sent"]
     match = case.contract.route(sent["method"], sent["path"])
-    if match.operation is None or match.operation.id != operation:
+    asked = {name: arguments.get(_argument("path", name, arguments) or "") for name in match.path_values}
+    if match.operation is None or match.operation.id != operation or asked != match.path_values:
         elsewhere = case.found("request: ours refuses", operation, "path /", "leads elsewhere")
         return Told(found=frozenset([elsewhere]), usable=False, refused=odd)
     violations = case.contract.check_request(

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from tests.witnesses.found import Path
 from unijob.jsontypes import is_list, is_mapping
+from unijob.testing.strategies import resolve
 from unijob.testing.strategies.values import EXACT
 
 
@@ -32,6 +34,26 @@ def closed(node: Any) -> Any:
     if is_mapping(node.get("properties")) and "additionalProperties" not in node:
         inner["additionalProperties"] = False
     return inner
+
+
+def declares(document: Mapping[str, Any], schema: Any, path: Path) -> bool:
+    """Whether a schema says what stands at a place, in one of its alternatives at least."""
+    if not path or not is_mapping(schema):
+        return not path
+    found = resolve(document, schema)
+    return any(declares(document, inner, path[1:]) for inner in _inside(found, path[0])) or any(
+        declares(document, one, path) for keyword in ("allOf", "anyOf", "oneOf") for one in found.get(keyword, ())
+    )
+
+
+def _inside(schema: Mapping[str, Any], step: str | int) -> Iterator[Any]:
+    """What a schema says of a property or an item, where it says anything."""
+    if isinstance(step, int):
+        yield from [schema["items"]] if "items" in schema else []
+    elif step in schema.get("properties", {}):
+        yield schema["properties"][step]
+    elif is_mapping(schema.get("additionalProperties")):
+        yield schema["additionalProperties"]
 
 
 def narrowed(schema: Mapping[str, Any]) -> Any:

@@ -14,6 +14,7 @@ from hypothesis.strategies import DataObject
 from tests.witnesses import cases
 from tests.witnesses.answers import answer_of_ours, answer_of_theirs
 from tests.witnesses.case import Case
+from tests.witnesses.cover import Cover
 from tests.witnesses.found import Found
 from tests.witnesses.requests import arguments_of, request_of_ours, request_of_theirs
 from tests.witnesses.survey import survey
@@ -133,3 +134,20 @@ def test_requests_that_we_send(contract: str, data: DataObject) -> None:
     case = cases.case(contract)
     operation = operation_of(case, data)
     nothing_new(request_of_ours(case, operation, data.draw(calls(contract, operation))).found)
+
+
+def test_an_undeclared_property_may_be_named_like_another() -> None:
+    """`host` is a property elsewhere: where anything may stand, a client that does not know it misses nothing."""
+    case = cases.case("mka1@2026-07")
+    schema = case.schemas["createEvalRun", "200"]
+    payload = next(value for value in Cover(case.document).of(schema) if isinstance(value.get("generation"), dict))
+    payload = {**payload, "generation": {**payload["generation"], "host": None}}
+    assert "host" in case.names
+    nothing_new(answer_of_ours(case, "createEvalRun", "200", payload).found)
+
+
+def test_an_id_with_a_question_mark() -> None:
+    """The vendor's client does not encode it: what follows is a query, and the request leads elsewhere."""
+    case = cases.case("gradient@2026-08")
+    (found,) = request_of_theirs(case, "genai_delete_knowledge_base", {"uuid": "0?0"}).found
+    assert (found.where, found.what) == ("path /", "leads elsewhere")
