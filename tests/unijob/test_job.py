@@ -161,6 +161,8 @@ def test_fraction(total: int | None, done: int | None, bad: int | None, off: int
         (Progress(total=100, completed=10, failed=0), 0.1),
         (Progress(total=8, completed=1, failed=1, cancelled=1, skipped=1), 0.5),
         (Progress(total=2, completed=3), 1.0),
+        (Progress(total=-1, completed=1), None),
+        (Progress(total=4, completed=-1), 0.0),
     ],
 )
 def test_fraction_examples(progress: Progress, fraction: float | None) -> None:
@@ -226,7 +228,19 @@ def test_plain_values() -> None:
     assert to_plain(value) == {"1": ["failed", "2024-01-15T10:30:00Z"], "d": {"ref": "mka1:eval_run"}, "t": 2.0}
 
 
-WRAPS: list[Callable[[Any], Any]] = [lambda inner: {"a": inner}, lambda inner: [inner], lambda inner: (inner,)]
+@attrs.frozen
+class Holder:
+    """Holds a value."""
+
+    a: Any
+
+
+WRAPS: list[Callable[[Any], Any]] = [
+    lambda inner: {"a": inner},
+    lambda inner: [inner],
+    lambda inner: (inner,),
+    Holder,
+]
 
 
 @pytest.mark.parametrize("wrap", WRAPS)

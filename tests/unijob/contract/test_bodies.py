@@ -152,6 +152,8 @@ def test_statuses_without_a_body() -> None:
     assert contract.check_response_bytes("op", 204, b"", content_type=None) == ()
     assert contract.check_response_bytes("head", 200, b"", content_type=None) == ()
     assert contract.check_response("op", 204, {"any": 1}) == ()
+    got = Contract(document({"/op": {"get": {"operationId": "get", "responses": {"200": json_body({})}}}}))
+    assert brief(got.check_response_bytes("get", 200, b"")) == ["response.body parse "]
 
 
 def test_response_headers() -> None:

@@ -22,6 +22,19 @@ INNER: dict[str, Any] = {
     "type": "object",
     "properties": {"none": {"type": "null"}, "tags": {"type": ["array", "null"], "items": {"type": "string"}}},
 }
+DEEP: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "a": {
+            "type": "object",
+            "properties": {"b": {"type": "integer"}, "c": {"type": "array", "items": {"type": "integer"}}, "x": {}},
+        }
+    },
+}
+
+
+def nested(depth: int) -> Any:
+    return {"x": nested(depth - 1)} if depth else "1"
 
 
 def parameter(where: str, schema: Any, **rest: Any) -> dict[str, Any]:
@@ -68,6 +81,8 @@ def parameter(where: str, schema: Any, **rest: Any) -> dict[str, Any]:
         (PAIR, {"allowEmptyValue": True}, [("x", "1")], {"x": 1}),
         (OPEN, {}, [("x", "1"), ("z", "2"), ("z", "3")], {"x": 1, "z": ["2", "3"]}),
         (INNER, {"style": "deepObject"}, [("p[none]", "null"), ("p[tags]", "a")], {"none": None, "tags": ["a"]}),
+        (DEEP, {"style": "deepObject"}, [("p[a][b]", "1"), ("p[a][c][]", "2")], {"a": {"b": 1, "c": [2]}}),
+        (DEEP, {"style": "deepObject"}, [("p[a]" + "[x]" * 19, "1")], {"a": nested(19)}),
         (PAIR, {"style": "pipeDelimited", "explode": True}, [("p", "x|1|y|2")], {"x": 1, "y": 2}),
         ({"type": ["object", "string"]}, {"explode": False}, [("p", "a")], "a"),
         ({"type": ["object", "null"]}, {"explode": False}, [("p", "x,1")], {"x": "1"}),
@@ -86,6 +101,7 @@ def test_query_parameter_is_read(schema: Any, rest: dict[str, Any], pairs: list[
     ("schema", "rest", "text", "value"),
     [
         (INTEGERS, {}, "1,2", [1, 2]),
+        (INTEGERS, {"explode": True}, "1,2", [1, 2]),
         (PAIR, {}, "x,1,y,2", {"x": 1, "y": 2}),
         (PAIR, {"explode": True}, "x=1,y=2", {"x": 1, "y": 2}),
         ({"type": "integer"}, {"style": "label"}, ".5", 5),
@@ -172,6 +188,11 @@ def test_parameter_with_content_is_json() -> None:
         (POINT, {"style": "deepObject"}, [("p[x]", "a")], "type", "/p/x"),
         (POINT, {"style": "deepObject"}, [("p[y]", "a"), ("p[x]", "1")], "additionalProperties", "/p/y"),
         (POINT, {"style": "deepObject"}, [("p[x", "1")], "parse", "/p"),
+        (POINT, {"style": "deepObject"}, [("p[x]y", "1")], "parse", "/p"),
+        (POINT, {"style": "deepObject"}, [("p[a[x]", "1")], "parse", "/p"),
+        (DEEP, {"style": "deepObject"}, [("p[a][c][]", "1"), ("p[a][c]", "1")], "parse", "/p"),
+        (DEEP, {"style": "deepObject"}, [("p[a]" + "[x]" * 20, "1")], "parse", "/p"),
+        ({"type": ["integer", "null"]}, {}, [("p", "a")], "type", "/p"),
         (POINT, {"style": "deepObject"}, [("p[x]", "1"), ("p[x][y]", "1")], "parse", "/p"),
         (POINT, {"style": "deepObject"}, [("p[x][y]", "1"), ("p[x]", "1")], "parse", "/p"),
         (POINT, {"style": "deepObject"}, [("p" + "[x]" * 20_000, "1")], "parse", "/p"),

@@ -16,6 +16,8 @@ SCHEMES: dict[str, Any] = {
     "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
     "query": {"type": "apiKey", "in": "query", "name": "key"},
     "cookie": {"type": "apiKey", "in": "cookie", "name": "sid"},
+    "QUERY": {"type": "apiKey", "in": "query", "name": "KEY"},
+    "COOKIE": {"type": "apiKey", "in": "cookie", "name": "SID"},
     "oauth": {"type": "oauth2", "flows": {}},
     "tls": {"type": "mutualTLS"},
 }
@@ -44,6 +46,10 @@ CASES: list[tuple[Any, dict[str, Any], list[str]]] = [
     ([{"query": []}], {}, ["request.query /key"]),
     ([{"cookie": []}], {"headers": {"Cookie": "sid=1"}}, []),
     ([{"cookie": []}], {}, ["request.cookie /sid"]),
+    ([{"QUERY": []}], {"query": [("KEY", "k")]}, []),
+    ([{"COOKIE": []}], {"headers": {"Cookie": "SID=1"}}, []),
+    ([{"key": []}, {"query": []}], {}, ["request.header /X-Key"]),
+    ([{"key": []}, {"key": [], "query": []}], {}, ["request.header /X-Key"]),
     ([{"key": [], "query": []}], {}, ["request.header /X-Key", "request.query /key"]),
     ([{"key": [], "query": []}, {"bearer": []}], {}, ["request.header /Authorization"]),
     ([{"key": []}, {}], {}, []),
@@ -59,6 +65,12 @@ def test_credentials(security: Any, request_: dict[str, Any], places: list[str])
     found = contract_of(security).check_request("op", **request_)
     assert [f"{violation.place} {violation.target}" for violation in found] == places
     assert all(violation.keyword == "security" and not violation.drift for violation in found)
+
+
+def test_a_key_of_a_header_is_none_of_the_query() -> None:
+    """A name in the query is explained by a credential of the query alone."""
+    found = contract_of([{"key": []}]).check_request("op", headers={"X-Key": "k"}, query=[("X-Key", "k")])
+    assert [(violation.pointer, violation.drift) for violation in found] == [("/X-Key", True)]
 
 
 def test_document_security_holds_where_the_operation_says_none() -> None:
