@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import attrs
@@ -19,7 +20,7 @@ from hypothesis import HealthCheck, Phase, settings
 LOADED = ("aiohttp.web", "attrs", "cattrs", "hypothesis.strategies", "jsonschema_rs", "openapi_core", "orjson", "rich")
 OPTIONS = (
     *("-q", "-p", "no:cacheprovider", "--assert=plain", "--no-header", "--tb=no", "--capture=sys"),
-    *("-o", "tmp_path_retention_policy=none"),
+    *("-o", "tmp_path_retention_policy=failed"),
 )
 PROFILE = "mutants"
 TIMES, GRACE = 4, 5
@@ -86,7 +87,8 @@ def collect(files: Sequence[str], act: Callable[[pytest.Session], None]) -> int:
     Returns:
         pytest's code.
     """
-    return int(pytest.main([*OPTIONS, *files], plugins=[Collected(act)]))
+    with TemporaryDirectory() as folder:  # pytest's own is removed as other runs of pytest begin
+        return int(pytest.main([*OPTIONS, f"--basetemp={folder}/tests", *files], plugins=[Collected(act)]))
 
 
 def run(items: Sequence[pytest.Item], usual: Mapping[str, float], budget: float) -> Told:

@@ -182,6 +182,22 @@ def test_nothing_is_coerced(type_: Any) -> None:
             assert pointers(value, type_)
 
 
+def test_constants_are_told_from_enums_and_truths_from_numbers() -> None:
+    """One constant is `const`, more are `enum`; 1 is not true."""
+    assert pointers("b", Literal["a"]) == pointers(True, Literal[1]) == pointers(1, Literal[True]) == {"": "const"}
+    assert pointers("c", Literal["a", "b"]) == pointers("d", Literal["a", "b", "c"]) == {"": "enum"}
+
+
+@pytest.mark.parametrize(
+    ("value", "ends"),
+    [({"name": 1}, "found an integer"), ({"name": 1, "size": "x"}, r"\(and 1 more\)")],
+)
+def test_an_error_says_how_many_more_there_are(value: dict[str, Any], ends: str) -> None:
+    """The first is told in its words."""
+    with pytest.raises(StructureError, match=f"{ends}$"):
+        structure(value, Part)
+
+
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_no_number_is_not_finite(value: float) -> None:
     """NaN and Infinity are no JSON numbers, nor integers."""
