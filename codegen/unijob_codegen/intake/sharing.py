@@ -69,13 +69,14 @@ class Sharing:
         for uses in groups.values():
             declared = dict.fromkeys(self._declared[use.address] for use in uses if use.address in self._declared)
             for name in declared:
-                if name in named:
+                same = named.get(name, [])
+                if same and _undescribed(same[0].part) != _undescribed(uses[0].part):
                     pair = f"{named[name][0].address!r} and {uses[0].address!r}"
                     raise CodegenError(
                         f"specs/sources.toml: {self._section}: {name} is declared for {pair}, which differ"
                     )
                 rest = uses if len(declared) == 1 else [u for u in uses if self._declared.get(u.address) == name]
-                named[name] = rest
+                named[name] = [*same, *rest]
         done = {id(use.part) for uses in named.values() for use in uses}
         for uses in groups.values():
             left = [use for use in uses if id(use.part) not in done]
@@ -93,3 +94,8 @@ class Sharing:
                 use.part.clear()
                 use.part["$ref"] = f"#/components/{self._section}/{escape(name)}"
         return components
+
+
+def _undescribed(part: Mapping[str, Any]) -> dict[str, Any]:
+    """A part without its description: two responses of one shape are one, though their statuses have other words."""
+    return {key: value for key, value in part.items() if key != "description"}
