@@ -51,7 +51,7 @@ class Client:
         self._expected: OrderedDict[JobRef, Expected] = OrderedDict()
 
     async def __aenter__(self) -> Self:
-        await self._connections.open()
+        self._connections.open()
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from importlib import import_module
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +17,10 @@ from unijob.errors import ConfigError
 from unijob.redact import Redactor
 
 if TYPE_CHECKING:
-    from unijob.client.accounts import Account, Accounts
+    from unijob.client.accounts import Accounts
     from unijob.client.clock import Clock
     from unijob.client.hooks import Hooks
     from unijob.client.http import Upstream
-    from unijob.client.replies import Reply
-    from unijob.request import Request
-
-_HTTP = "unijob.client.http"
 
 
 def _check_positive(_: object, field: attrs.Attribute[Any], value: float) -> None:
@@ -66,52 +60,6 @@ class Options:
     random: Random
 
 
-class _Server:
-    """An account's server, as HTTP reaches it once that is loaded.
-
-    Args:
-        account: the account.
-        options: how it is talked to.
-        redactor: keeps the account's secrets out of messages.
-        loading: HTTP, being loaded.
-    """
-
-    def __init__(self, account: Account, options: Options, redactor: Redactor, loading: asyncio.Future[Any]) -> None:
-        self._account = account
-        self._options = options
-        self._redactor = redactor
-        self._loading = loading
-        self._upstream: Upstream | None = None
-        self._is_closed = False
-
-    async def exchange(self, request: Request, seconds: float) -> Reply:
-        """Send a request once, as `Upstream.exchange` does.
-
-        Raises:
-            RuntimeError: the client is closed.
-        """
-        http = await asyncio.shield(self._loading)
-        if self._is_closed:
-            raise RuntimeError("the JobClient is closed")
-        upstream = self._upstream
-        if upstream is None:
-            options = self._options
-            limits = http.Limits(
-                connect_timeout=options.connect_timeout,
-                max_connections=options.max_connections,
-                max_answer_bytes=options.max_answer_bytes,
-            )
-            upstream = self._upstream = http.Upstream(self._account, limits, options.clock, self._redactor)
-        reply: Reply = await upstream.exchange(request, seconds)
-        return reply
-
-    async def close(self) -> None:
-        """Close all connections."""
-        self._is_closed = True
-        if self._upstream is not None:
-            await self._upstream.close()
-
-
 class Connections:
     """What a client has open.
 
@@ -124,25 +72,19 @@ class Connections:
         self._accounts = accounts
         self._options = options
         self.observer = Observer(options.hooks, options.clock)
-        self._open: dict[tuple[str, str | None], tuple[_Server, Connection]] = {}
-        self._loading: asyncio.Future[Any] | None = None
+        self._is_open = False
+        self._open: dict[tuple[str, str | None], tuple[Upstream, Connection]] = {}
 
-    async def open(self) -> None:
-        """Allow connections.
-
-        `import unijob` does without aiohttp, which takes longer to load than all the rest and reads certificates from
-        disk: that goes on beside what comes next, and keeps no event loop waiting.
-        """
-        self._loading = asyncio.get_running_loop().run_in_executor(None, import_module, _HTTP)
+    def open(self) -> None:
+        """Allow connections."""
+        self._is_open = True
 
     async def close(self) -> None:
         """Close all connections, and allow no more."""
-        loading, self._loading = self._loading, None
+        self._is_open = False
         opened, self._open = self._open, {}
-        for server, _ in opened.values():
-            await server.close()
-        if loading is not None:
-            await loading
+        for upstream, _ in opened.values():
+            await upstream.close()
 
     def find(self, provider: str, account_name: str | None, user: str | None = None) -> Connection:
         """The connection to an account; without a name to the provider's default or only one.
@@ -156,17 +98,25 @@ class Connections:
             ConfigError: there is no such account, or its provider has no calls on behalf of others.
             RuntimeError: the client is not open.
         """
-        if self._loading is None:
+        if not self._is_open:
             raise RuntimeError("the JobClient is not open: use it in 'async with JobClient(...) as client:'")
         account = self._accounts.find(provider, account_name)
         key = (account.provider, account.name)
         if key not in self._open:
+            # Here and not above: `import unijob` must not import aiohttp, which takes longer than all the rest.
+            from unijob.client.http import Limits, Upstream  # noqa: PLC0415
+
             options, redactor = self._options, Redactor(account.secrets())
-            server = _Server(account, options, redactor, self._loading)
+            limits = Limits(
+                connect_timeout=options.connect_timeout,
+                max_connections=options.max_connections,
+                max_answer_bytes=options.max_answer_bytes,
+            )
+            upstream = Upstream(account, limits, options.clock, redactor)
             connection = Connection(
                 account=account,
                 sender=Sender(
-                    server.exchange,
+                    upstream.exchange,
                     options.retry,
                     limit=RateLimit(options.clock, options.max_requests_per_second),
                     observer=RequestObserver(observer=self.observer, account=account, redactor=redactor),
@@ -178,7 +128,7 @@ class Connections:
                 strict=options.strict,
                 timeout=options.request_timeout,
             )
-            self._open[key] = server, connection
+            self._open[key] = upstream, connection
         connection = self._open[key][1]
         if user is None:
             return connection
